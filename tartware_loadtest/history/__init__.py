@@ -1,0 +1,1 @@
+"""Run directories: written as the run goes, read again offline."""

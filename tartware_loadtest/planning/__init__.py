@@ -1,0 +1,1 @@
+"""What a profile needs: iterations, virtual users, CPU, memory, pools. Pure arithmetic."""

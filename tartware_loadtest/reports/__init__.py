@@ -1,0 +1,1 @@
+"""One verdict in many forms: terminal, JSON, JUnit, Markdown."""

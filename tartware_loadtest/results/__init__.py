@@ -1,0 +1,1 @@
+"""What k6 measured: parsed summaries and their exact merge. Pure."""

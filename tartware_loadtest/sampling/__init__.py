@@ -1,0 +1,1 @@
+"""Samples IDs that belong together from the deployment's database."""

@@ -1,0 +1,1 @@
+"""PASS, FAIL or INVALID, from criteria and validity. Pure."""
