@@ -9,7 +9,16 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-__all__ = ["EngineOutcome", "EngineRequest", "Ending", "Listener", "Progress", "Runner", "StopRequest", "silent"]
+__all__ = [
+    "Ending",
+    "EngineOutcome",
+    "EngineRequest",
+    "Listener",
+    "Progress",
+    "Runner",
+    "StopRequest",
+    "silent",
+]
 
 
 @dataclass(frozen=True, slots=True)
