@@ -1,0 +1,3 @@
+module tartware-loadtest.invalid/benchserver
+
+go 1.25.0
