@@ -1,0 +1,46 @@
+"""How much a walk may read. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Budget", "Limits"]
+
+_FIRST_WINDOW = 128
+_GROWTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of the work for one pool of one tenant.
+
+    Attributes:
+        window_rows: Rows that one window reads at most.
+        windows: Windows' worth of rows that are read at most.
+        tenants_tried: Tenants that are looked at before giving up.
+    """
+
+    window_rows: int = 2000
+    windows: int = 8
+    tenants_tried: int = 100
+
+
+class Budget:
+    """Hands out window sizes: small first, growing to the limit, until the rows are used up.
+
+    Args:
+        limits: The bounds.
+        need: How many usable rows are wanted.
+    """
+
+    def __init__(self, limits: Limits, need: int) -> None:
+        # A pool that was asked to be larger than a window may read in proportion.
+        self.left = max(limits.windows * limits.window_rows, 2 * limits.windows * need)
+        self._limit = limits.window_rows
+        self._next = max(_FIRST_WINDOW, _GROWTH * need)
+
+    def take(self) -> int:
+        """Return the size of the next window; 0 where nothing is left. The caller lowers ``left``."""
+        size = min(self._next, self._limit, self.left)
+        self._next *= _GROWTH
+        return size
