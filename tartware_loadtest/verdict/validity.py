@@ -1,0 +1,119 @@
+"""Whether a run can answer the question at all. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tartware_loadtest.config.slo import Criterion, Kind
+from tartware_loadtest.verdict.criteria import Outcome, State
+from tartware_loadtest.verdict.facts import Circumstances, Facts
+from tartware_loadtest.verdict.statistics import samples_needed
+
+__all__ = ["GeneratorHealth", "generator_health", "problems"]
+
+_FEWEST_PROBES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratorHealth:
+    """How k6 itself was, from asking its own API beside the load.
+
+    Attributes:
+        known: Whether the probe ran often enough to tell.
+        healthy: Whether its p95 stayed under the limit; a generator that the user vouches for counts as such.
+        trusted_without_probe: The user vouches for it.
+        percentiles: Percentile to milliseconds that the generator adds by itself: the error bar.
+        text: In words.
+    """
+
+    known: bool
+    healthy: bool
+    trusted_without_probe: bool
+    percentiles: Mapping[float, float]
+    text: str
+
+    def added_ms(self, percentile: float) -> float | None:
+        """Return the error bar at a percentile: the next one that was measured; None without a probe."""
+        if not self.known:
+            return None
+        above = [value for key, value in sorted(self.percentiles.items()) if key >= percentile]
+        return above[0] if above else max(self.percentiles.values())
+
+
+def generator_health(facts: Facts, circumstances: Circumstances) -> GeneratorHealth:
+    """Judge the generator from its self-probe."""
+    p95 = facts.probe.get(95.0)
+    if p95 is None or facts.probe_samples < _FEWEST_PROBES:
+        trusted = circumstances.generator_trusted
+        text = "unknown, taken on trust" if trusted else "unknown: no self-probe"
+        return GeneratorHealth(
+            known=False, healthy=trusted, trusted_without_probe=trusted, percentiles={}, text=text
+        )
+    healthy = p95 < circumstances.probe_limit_ms
+    text = f"self-probe p95 {p95:.3g} ms, limit {circumstances.probe_limit_ms:g} ms"
+    return GeneratorHealth(
+        known=True,
+        healthy=healthy,
+        trusted_without_probe=False,
+        percentiles=facts.probe,
+        text=text if healthy else f"limited: {text}",
+    )
+
+
+def problems(
+    facts: Facts,
+    criteria: Sequence[Criterion],
+    circumstances: Circumstances,
+    health: GeneratorHealth,
+    outcomes: Sequence[Outcome],
+) -> tuple[str, ...]:
+    """Return each reason for which the run cannot answer; empty if it can."""
+    found = list(circumstances.problems)
+    found += _counts(facts, circumstances)
+    found += _requests_of_ours(facts, circumstances)
+    found += _samples(facts, criteria)
+    missed = any(o.state is State.MISSED for o in outcomes if o.criterion.blocking)
+    if not health.known and not health.trusted_without_probe and not missed:
+        found.append("generator health unknown: the self-probe did not run")
+    return tuple(found)
+
+
+def _counts(facts: Facts, circumstances: Circumstances) -> list[str]:
+    found = []
+    if not facts.whole_run.total:
+        found.append("no command was sent at all")
+    if facts.exceptions:
+        found.append(f"{facts.exceptions:,} iterations ended without an answer counted: the script threw")
+    if facts.unaccounted and not circumstances.lost and not circumstances.problems:
+        found.append(
+            f"{facts.unaccounted:,} iterations of the plan are neither completed, dropped nor interrupted: "
+            "k6 ended early or ran another plan"
+        )
+    return found
+
+
+def _requests_of_ours(facts: Facts, circumstances: Circumstances) -> list[str]:
+    found = []
+    if circumstances.canaries_passed and facts.rejected("unauthenticated"):
+        count = facts.rejected("unauthenticated")
+        found.append(f"the token died during the run: {count:,} answers 401 after a good canary")
+    if not circumstances.strict and facts.rejected("payload"):
+        subjects = ", ".join(sorted(s for s, n in facts.rejections["payload"].items() if n))
+        found.append(f"{facts.rejected('payload'):,} requests of ours were refused as malformed ({subjects})")
+    return found
+
+
+def _samples(facts: Facts, criteria: Sequence[Criterion]) -> list[str]:
+    found = []
+    for criterion in criteria:
+        if criterion.kind is not Kind.LATENCY or not criterion.blocking or criterion.percentile is None:
+            continue
+        slow = facts.slow.get(criterion.text)
+        if slow is None:
+            continue
+        missing = facts.missing if criterion.metric.startswith("command") else facts.missing_reads
+        needed, seen = samples_needed(criterion.percentile), slow.total + missing
+        if 0 < seen < needed:
+            found.append(f"{seen} samples are too few for {criterion.subject}: it needs {needed}")
+    return found
