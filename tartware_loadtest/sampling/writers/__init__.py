@@ -1,0 +1,1 @@
+"""What bootstrap writes: the dotenv file, the data file and the kustomization."""
