@@ -65,12 +65,27 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """What a supervisor leaves: how and why the engine ended."""
+    """What a supervisor leaves.
 
-    ending: Ending
+    Attributes:
+        ended_by_us: Why we ended it; None if it ended otherwise.
+        exit: How it ended.
+        complaint: Why it counts as hung.
+        wait_seconds: Time its threads waited for a CPU.
+    """
+
+    ended_by_us: Ending | None
     exit: Exit
-    complaint: str
-    wait_seconds: float | None
+    complaint: str = ""
+    wait_seconds: float | None = None
+
+    @property
+    def ending(self) -> Ending:
+        """How the engine came to its end."""
+        if self.ended_by_us is not None:
+            return self.ended_by_us
+        foreign = self.exit.signal_number is not None or self.exit.code == _ABORTED_BY_SIGNAL
+        return Ending.KILLED if foreign else Ending.FINISHED
 
 
 class Supervisor:
@@ -155,10 +170,9 @@ class Supervisor:
         self._controls.interrupt()
 
     def _finished(self) -> Finished:
-        end = self._child.wait()
-        ending = self._ending
-        if ending is None:
-            foreign = end.signal_number is not None or end.code == _ABORTED_BY_SIGNAL
-            ending = Ending.KILLED if foreign else Ending.FINISHED
-        wait = self._sampler.wait_seconds if self._sampler is not None else None
-        return Finished(ending=ending, exit=end, complaint=self._complaint, wait_seconds=wait)
+        return Finished(
+            ended_by_us=self._ending,
+            exit=self._child.wait(),
+            complaint=self._complaint,
+            wait_seconds=self._sampler.wait_seconds if self._sampler is not None else None,
+        )
