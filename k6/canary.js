@@ -1,11 +1,13 @@
 // One command and one read of each kind for each tenant, before the load: exactly what the load will send.
-// Each answer is one line of JSON on the console.
+// Each answer is one line on the console: JSON in base64, so that no log format touches it.
+import encoding from 'k6/encoding';
 import http from 'k6/http';
 import { BODIES } from './bodies.js';
 import { readParameters, readUrl } from './background.js';
 import { parameters } from './commands.js';
 import { agreeOnRun, Identity } from './identity.js';
 import { pool } from './pools.js';
+import { rejection } from './rejection.js';
 import { route } from './routes.js';
 import { PLAN } from './settings.js';
 
@@ -26,6 +28,10 @@ export function setup() {
   return agreeOnRun();
 }
 
+function say(answer) {
+  console.log(`CANARY ${encoding.b64encode(JSON.stringify(answer))}`);
+}
+
 function report(tenant, kind, subject, res, spent) {
   const headers = {};
   for (const name of ['X-Ratelimit-Limit', 'X-Ratelimit-Remaining', 'Retry-After', 'Content-Type']) {
@@ -34,10 +40,13 @@ function report(tenant, kind, subject, res, spent) {
   const body = String(res.body || '').slice(0, 600);
   const expected = kind === 'command' ? 202 : 200;
   const answer = { tenant, kind, subject, status: res.status, error: res.error, headers };
-  if (res.status !== expected) answer.body = body;
+  if (res.status !== expected) {
+    answer.body = body;
+    answer.rejection = rejection(res);
+  }
   if (spent) answer.spent = spent;
   answer.milliseconds = res.timings.duration;
-  console.log(`CANARY ${JSON.stringify(answer)}`);
+  say(answer);
 }
 
 function sendCommand(tenant, subject, number, run) {
@@ -47,7 +56,7 @@ function sendCommand(tenant, subject, number, run) {
     if (rows[index][0] === tenant) row = rows[index];
   }
   if (row === null) {
-    console.log(`CANARY ${JSON.stringify({ tenant, kind: 'command', subject, status: -1 })}`);
+    say({ tenant, kind: 'command', subject, status: -1 });
     return;
   }
   const identity = new Identity(run, 'canary');
