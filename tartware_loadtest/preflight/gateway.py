@@ -35,11 +35,14 @@ def check_gateway(base_url: str, *, verify_tls: bool) -> Check:
             return _failed(f"{url}: TLS failed: {error}", fix)
         fix = "Start the gateway, or set GATEWAY_BASE_URL (or target.base_url) to where it listens."
         return _failed(f"{url}: {error}", fix)
-    kind = answer.headers.get("content-type", "")
-    if "html" in kind:
+    return _judge(url, answer)
+
+
+def _judge(url: str, answer: httpx.Response) -> Check:
+    if "html" in answer.headers.get("content-type", ""):
         fix = "Set the base URL to the API gateway; this looks like a web page or a proxy in front of it."
         return _failed(f"{url} answered {answer.status_code} with HTML instead of JSON", fix)
-    if answer.status_code == 403 or answer.status_code == 429:
+    if answer.status_code in {403, 429}:
         return Check("gateway", CheckState.WARNING, f"{url} answered {answer.status_code}: a rate limit")
     if answer.status_code != 200:
         return _failed(f"{url} answered {answer.status_code}", "Look at the gateway's log.")

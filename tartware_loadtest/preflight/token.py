@@ -43,6 +43,10 @@ def check_token(token: str, variable: str, now: float, seconds_needed: float) ->
     claims = claims_of(token)
     if claims is None:
         return Check("token", CheckState.WARNING, f"{variable} is no JWT; its end cannot be known")
+    return _check_end(claims, now, seconds_needed)
+
+
+def _check_end(claims: dict[str, Any], now: float, seconds_needed: float) -> Check:
     expires = claims.get("exp")
     if not isinstance(expires, int | float):
         return Check("token", CheckState.WARNING, "the token names no end (exp)")

@@ -1,0 +1,25 @@
+"""The evidence document: one page of Markdown that a person can sign."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tartware_loadtest.resources import template_directory
+
+__all__ = ["evidence"]
+
+
+def evidence(record: Mapping[str, Any]) -> str:
+    """Render ``evidence.md`` from the record of a finished run."""
+    from jinja2 import FileSystemLoader, StrictUndefined  # noqa: PLC0415 - slow to import, needed at the end
+    from jinja2.sandbox import SandboxedEnvironment  # noqa: PLC0415 - as above
+
+    environment = SandboxedEnvironment(
+        loader=FileSystemLoader(template_directory() / "reports"),
+        undefined=StrictUndefined,
+        autoescape=False,
+        keep_trailing_newline=True,
+    )
+    template = environment.get_template("evidence.md.j2")
+    return template.render(record=record, verdict=record["verdict"], facts=record["facts"])
