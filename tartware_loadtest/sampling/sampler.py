@@ -163,7 +163,7 @@ def _emptiness(pools: TenantPools, pool: Pool) -> str:
 
 def _shortages(request: Request, taken: list[TenantPools]) -> Iterator[str]:
     if not request.tenant_ids and len(taken) < request.tenants:
-        yield f"{len(taken)} of {request.tenants} tenants found"
+        yield f"{len(taken)} of {request.tenants} tenants have what the commands need"
     for pools in taken:
         for pool, size in request.wanted.items():
             # One property has at most two bookable room types: few stays are how hotels are, not a shortage.

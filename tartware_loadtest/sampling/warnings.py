@@ -6,22 +6,25 @@ from tartware_loadtest.sampling.sample import Sample
 
 __all__ = ["pool_warnings"]
 
-_LONG_ENOUGH_SECONDS = 5 * 3600.0
-"""Longer than the longest built-in profile with its ramps."""
+_LONGEST_RUN_SECONDS = 5 * 3600.0
+"""More than the longest built-in profile with its ramps."""
 
 
-def pool_warnings(sample: Sample, cancels_per_second: float) -> list[str]:
+def pool_warnings(
+    sample: Sample, cancels_per_second: float, run_seconds: float = _LONGEST_RUN_SECONDS
+) -> list[str]:
     """Say how long the cancellable reservations last, where a run could outlast them.
 
     Args:
         sample: The sample.
         cancels_per_second: Rate of ``reservation.cancel`` on the steady stage; 0 for none.
+        run_seconds: How long the run lasts; a pool that lasts as long is worth no warning.
     """
     if cancels_per_second <= 0:
         return []
     total = sum(tenant.cancellable for tenant in sample.tenants)
     seconds = total / cancels_per_second
-    if seconds >= _LONG_ENOUGH_SECONDS:
+    if seconds >= run_seconds:
         return []
     rate = f"{cancels_per_second:,.10g}"
     if not total:

@@ -29,9 +29,9 @@ _HINTS: Mapping[str, str] = {
 def render_dotenv(existing: str | None, owned: Mapping[str, str]) -> str:
     """Return the file with the owned variables set.
 
-    Lines of owned variables are replaced where they stand (an ``export`` before them stays), missing ones are
-    added at the end. A file that did not exist gets the other variables of the guide as commented hints: values
-    that bootstrap does not know are never made up.
+    Lines of owned variables are replaced where they stand (an ``export`` before them stays), missing ones
+    are added at the end. A file that did not exist gets the other variables of the guide as commented hints:
+    values that bootstrap does not know are never made up.
 
     Args:
         existing: The file's text with its own line ends, or None.

@@ -11,7 +11,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from tartware_loadtest.errors import InputError
 from tartware_loadtest.sampling.writers.variables import check_value
 
-__all__ = ["CONFIG_MAP", "render_kustomization"]
+__all__ = ["CONFIG_MAP", "read_kustomization", "render_kustomization"]
 
 CONFIG_MAP = "tartware-k6-env"
 _NEW = f"""\
@@ -49,6 +49,16 @@ def render_kustomization(existing: str | None, owned: Mapping[str, str], name: s
         text = text[:start] + piece + text[end:]
     _check(text, before, owned, name)
     return text
+
+
+def read_kustomization(text: str) -> dict[str, str]:
+    """Return the literals of the ConfigMap generator as they stand; of a broken file, none."""
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError:
+        return {}
+    pairs = (literal.partition("=") for literal in _own_literals(document))
+    return {name: value for name, _, value in pairs}
 
 
 def _load(text: str, name: str) -> tuple[MappingNode, Any]:
@@ -160,6 +170,8 @@ def _check(text: str, before: Any, owned: Mapping[str, str], name: str) -> None:
 
 
 def _own_literals(document: Any) -> list[str]:
+    if not isinstance(document, dict):
+        return []
     for entry in document.get("configMapGenerator") or []:
         if isinstance(entry, dict) and entry.get("name") == CONFIG_MAP:
             return [str(item) for item in entry.get("literals") or []]
