@@ -110,7 +110,7 @@ def _progress_on_stderr() -> Iterator[InstallListener]:
         TextColumn("{task.percentage:>3.0f} %"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("k6", total=None)
         current: Step | None = None
 

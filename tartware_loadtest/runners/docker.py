@@ -49,8 +49,8 @@ class DockerRunner:
     """Runs k6 from an image, in the host's network.
 
     With the host's network the container's 127.0.0.1 is the host's own, so a target on loopback (the sandbox,
-    a forwarded port) is reached as natively; on Docker's bridge it would be the container itself. The container
-    runs as the calling user: it can read the private files of the bundle, and the summary is the caller's.
+    a forwarded port) is reached as natively; on Docker's bridge it would be the container itself. It runs as
+    the calling user, so it can read the private files of the bundle, and the summary is the caller's.
 
     Args:
         image: An image whose entry point is k6.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,7 +52,8 @@ class Journal:
         self._inside_long_line: set[str] = set()
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = path.open("ab", buffering=0)
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            self._file = os.fdopen(descriptor, "ab", buffering=0)
         except OSError as error:
             raise RefusedError(
                 f"Cannot write the engine's log {path}: {error.strerror}.",

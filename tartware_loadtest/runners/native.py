@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 
+from tartware_loadtest.errors import RefusedError
 from tartware_loadtest.runners.engine import Engine
 from tartware_loadtest.runners.environment import clean, engine_variables
 from tartware_loadtest.runners.interface import EngineOutcome, EngineRequest, Listener, StopRequest
 from tartware_loadtest.runners.journal import Journal
 from tartware_loadtest.runners.options import no_config_file, run_arguments
-from tartware_loadtest.runners.process import Child
+from tartware_loadtest.runners.process import CANNOT_START, Child
 from tartware_loadtest.runners.schedule import ScheduleSampler
 from tartware_loadtest.runners.session import run_session
 from tartware_loadtest.runners.supervise import Finished, Output, Supervisor
@@ -37,7 +38,10 @@ class NativeRunner:
             with self._start(request, output) as child:
                 sampler = ScheduleSampler(child.pid)
                 supervisor = Supervisor(child, output, limits=self._limits, controls=child, sampler=sampler)
-                return supervisor.follow(request, listener, stop), self._engine.version
+                finished = supervisor.follow(request, listener, stop)
+            if finished.exit.code == CANNOT_START:
+                raise RefusedError(f"k6 cannot be executed: {self._engine.path}.", hint=f"See {request.log}.")
+            return finished, self._engine.version
 
         return run_session(request, stop, attempt)
 

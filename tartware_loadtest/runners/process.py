@@ -16,7 +16,11 @@ from typing import IO, Self
 from tartware_loadtest.errors import RefusedError
 from tartware_loadtest.runners.journal import LINE_LIMIT
 
-__all__ = ["Child", "Exit"]
+__all__ = ["CANNOT_START", "Child", "Exit"]
+
+CANNOT_START = 127
+"""The exit code of a child whose program could not be executed, as in a shell."""
+
 
 _GUARD = Path(__file__).with_name("_guard.py")
 _READERS_GRACE_SECONDS = 5.0
