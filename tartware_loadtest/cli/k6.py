@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tartware_loadtest.runners.engine import Engine
     from tartware_loadtest.runners.installing import InstallListener
 
-__all__ = ["app"]
+__all__ = ["app", "progress_on_stderr"]
 
 app = typer.Typer(help="Install k6, and say which one a run would use.", no_args_is_help=True)
 
@@ -46,7 +46,7 @@ def install(
 
     engine = None if force else cached()
     if engine is None:
-        with _ends_on_sigterm(), _progress_on_stderr() as listener:
+        with _ends_on_sigterm(), progress_on_stderr() as listener:
             install_engine(cache_directory(), listener=listener)
         engine = inspect(cached_path(), Origin.CACHE)
     _answer(engine, output)
@@ -97,7 +97,8 @@ def _ends_on_sigterm() -> Iterator[None]:
 
 
 @contextmanager
-def _progress_on_stderr() -> Iterator[InstallListener]:
+def progress_on_stderr() -> Iterator[InstallListener]:
+    """Show an installation: a bar on a terminal, one line a step elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -12,7 +12,7 @@ from typing import Any
 from tartware_loadtest.errors import InputError
 from tartware_loadtest.files import write_atomically
 
-__all__ = ["SCHEMA_VERSION", "RunDirectory", "digest"]
+__all__ = ["SCHEMA_VERSION", "RunDirectory", "digest", "list_records"]
 
 SCHEMA_VERSION = 1
 _RECORD = "run.json"
@@ -103,3 +103,14 @@ class RunDirectory:
                 hint="Use the version of tartware-lt that made the run.",
             )
         return record
+
+
+def list_records(base: Path) -> list[tuple[Path, dict[str, Any]]]:
+    """Return the run directories below ``base`` with their records, the newest first; broken ones are left out."""
+    found = []
+    for path in sorted(base.glob("*/run.json"), reverse=True):
+        try:
+            found.append((path.parent, RunDirectory(path.parent).read_record()))
+        except InputError:
+            continue
+    return found

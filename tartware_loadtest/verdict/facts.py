@@ -82,6 +82,7 @@ class Circumstances:
         generator_trusted: The user vouches for the generator where no probe ran; recorded as a skipped check.
         problems: Reasons that make any answer impossible, such as an interruption.
         lost: k6 processes that were lost or late after the load began, each with its cause.
+        crossed: Thresholds of a foreign script that k6 found crossed, in words; each is a failure.
         modified: In what the run differs from the profile that it names; makes it no gate evidence.
     """
 
@@ -91,4 +92,5 @@ class Circumstances:
     generator_trusted: bool = False
     problems: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    crossed: tuple[str, ...] = ()
     modified: tuple[str, ...] = ()

@@ -45,7 +45,9 @@ def foreign_facts(measurements: Measurements, expected_rate: float, criteria: Se
     )
     percentiles = {}
     for criterion in criteria:
-        if criterion.kind is Kind.LATENCY and latency and criterion.percentile in latency.percentiles:
+        if criterion.kind is not Kind.LATENCY or latency is None or criterion.percentile is None:
+            continue
+        if criterion.percentile in latency.percentiles:
             percentiles[criterion.subject] = latency.percentiles[criterion.percentile]
     return Facts(
         commands={"all requests": Share(failed.total - failed.hits, failed.total)} if failed.total else {},

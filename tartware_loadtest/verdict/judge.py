@@ -78,7 +78,7 @@ def judge(facts: Facts, criteria: Sequence[Criterion], circumstances: Circumstan
     blocking = [outcome for outcome in outcomes if outcome.criterion.blocking]
     if found:
         state = VerdictState.INVALID
-    elif any(outcome.state is State.MISSED for outcome in blocking):
+    elif circumstances.crossed or any(outcome.state is State.MISSED for outcome in blocking):
         state = VerdictState.FAIL
     elif all(outcome.state is State.MET for outcome in blocking) and blocking:
         state = VerdictState.PASS
@@ -90,7 +90,7 @@ def judge(facts: Facts, criteria: Sequence[Criterion], circumstances: Circumstan
             if outcome.state is not State.MET
         ) or ("there is no blocking criterion",)
     advice = None if state is VerdictState.PASS else advise(facts, outcomes, found, health)
-    return Verdict(state, outcomes, found, health, advice, circumstances.modified)
+    return Verdict(state, outcomes, (*found, *circumstances.crossed), health, advice, circumstances.modified)
 
 
 def _decide(

@@ -1,0 +1,94 @@
+"""``tartware-lt config``: where each value comes from."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import typer
+
+from tartware_loadtest.cli import options
+from tartware_loadtest.cli.options import OutputFormat, settings_from
+
+__all__ = ["app"]
+
+app = typer.Typer(help="Show the settings.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    pass
+
+
+@app.command(epilog="Example: tartware-lt config show --profile peak")
+def show(
+    *,
+    profile: options.ProfileFlag = None,
+    config: options.ConfigFlag = None,
+    env_file: options.EnvFileFlag = None,
+    target: options.TargetFlag = None,
+    rate: options.RateFlag = None,
+    read_rate: options.ReadRateFlag = None,
+    duration: options.DurationFlag = None,
+    slo: options.SloFlag = None,
+    dialect: options.DialectFlag = None,
+    age: options.AgeFlag = None,
+    output: options.OutputFlag = OutputFormat.TEXT,
+) -> None:
+    """Show each setting and where it comes from: flag > profile > environment > dotenv > YAML > built-in.
+
+    The token is only said to be there or not.
+    """
+    loaded = settings_from(
+        profile=profile,
+        config=config,
+        env_file=env_file,
+        target=target,
+        rate=rate,
+        read_rate=read_rate,
+        duration=duration,
+        slo=slo,
+        dialect=dialect,
+        age=age,
+    )
+    rows = _rows(loaded.settings.model_dump(mode="json"), loaded.origins)
+    rows.append((loaded.settings.target.token_variable, "set" if loaded.token else "not set", "environment"))
+    if output is OutputFormat.JSON:
+        document = {
+            "settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in rows],
+            "conflicts": list(loaded.conflicts),
+            "modified": list(loaded.settings.modified),
+        }
+        typer.echo(json.dumps(document, indent=2))
+        return
+    width = max(len(name) for name, _, _ in rows)
+    for name, value, origin in rows:
+        typer.echo(f"{name:<{width}}  {value}  ({origin})")
+    for conflict in loaded.conflicts:
+        typer.echo(f"conflict: {conflict}", err=True)
+    if loaded.settings.modified:
+        typer.echo(f"MODIFIED: not gate evidence: {'; '.join(loaded.settings.modified)}", err=True)
+
+
+def _rows(document: dict[str, Any], origins: Any) -> list[tuple[str, str, str]]:
+    from tartware_loadtest.config.slo import Criterion
+
+    rows = [("profile", document["profile_name"], origins.get("profile.command_rate", ""))]
+    for section in ("target", "profile", "generator"):
+        for key, value in document[section].items():
+            if key != "slos":
+                name = f"{section}.{key}"
+                rows.append((name, _text(value), origins.get(name, "built-in")))
+    rows += [(f"mix.{name}", _text(weight), origins["mix"]) for name, weight in document["mix"].items()]
+    rows.append(("reads", ", ".join(document["reads"]), origins["reads"]))
+    rows += [(key, _text(document[key]), origins[key]) for key in ("data", "runs", "seed")]
+    for item in document["slos"]:
+        criterion = Criterion.model_validate(item)
+        advisory = "" if criterion.blocking else "advisory: "
+        origin = origins[f"slos.{criterion.subject}"]
+        rows.append((f"slo {criterion.subject}", f"{advisory}{criterion.text}", origin))
+    return rows
+
+
+def _text(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
