@@ -14,11 +14,18 @@ from psycopg import sql
 
 from tartware_loadtest.errors import InputError, RefusedError
 
-__all__ = ["APP_ROLE", "Plan", "Seed", "create", "hash_password", "verify_password"]
+__all__ = ["APP_ROLE", "Plan", "Seed", "create", "drop", "hash_password", "verify_password"]
 
 APP_ROLE = "tartware_app"
 _SQL = Path(__file__).parent / "sql"
 _LARGEST = 10_000_000
+# The database was empty: what is there now is what `drop` may remove.
+_OBJECTS = """
+INSERT INTO sandbox_meta VALUES ('objects', jsonb_build_object(
+    'tables', (SELECT jsonb_agg(tablename) FROM pg_tables WHERE schemaname = current_schema()),
+    'types', (SELECT jsonb_agg(typname) FROM pg_type
+        WHERE typtype = 'e' AND typnamespace = current_schema()::regnamespace)))
+"""
 Report = Callable[[str], None]
 
 
@@ -123,6 +130,7 @@ def _steps(connection: psycopg.Connection, seed: Seed, age: str, report: Report)
         "'tenants', %s::int, 'rows', %s::int, 'number', %s::int, 'age', %s::text))",
         (seed.tenants, seed.rows, seed.number, age),
     )
+    connection.execute(_OBJECTS)
 
 
 def _users(connection: psycopg.Connection, password: str) -> None:
@@ -158,3 +166,22 @@ def verify_password(password: str, stored: str) -> bool:
 
 def _scrypt(password: str, salt: bytes) -> bytes:
     return hashlib.scrypt(password.encode(), salt=salt, n=2**12, r=8, p=1)
+
+
+def drop(admin_dsn: str, app_role: str) -> None:
+    """Remove what ``create`` made in somebody else's database, and nothing else."""
+    with psycopg.connect(admin_dsn) as connection:
+        marked = connection.execute("SELECT to_regclass('sandbox_meta') IS NOT NULL").fetchone()
+        if not marked or not marked[0]:
+            return
+        made = connection.execute("SELECT value FROM sandbox_meta WHERE key = 'objects'").fetchone()
+        objects: dict[str, list[str]] = made[0] if made else {}
+        # Later statements depend on earlier ones: a type goes when no table has a column of it.
+        for kind in ("tables", "types"):
+            for name in objects.get(kind, []):
+                word = sql.SQL("TABLE" if kind == "tables" else "TYPE")
+                connection.execute(sql.SQL("DROP {} {} CASCADE").format(word, sql.Identifier(name)))
+        connection.execute("DROP FUNCTION sandbox_uuid(text, bigint)")
+        role = sql.Identifier(app_role)
+        connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
+        connection.execute(sql.SQL("DROP ROLE {}").format(role))

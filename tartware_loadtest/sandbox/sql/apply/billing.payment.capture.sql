@@ -1,0 +1,37 @@
+WITH input AS (
+    SELECT command_id, tenant_id, payload, (payload ->> 'property_id')::uuid AS property_id,
+        (payload ->> 'reservation_id')::uuid AS reservation_id, (payload ->> 'guest_id')::uuid AS guest_id
+    FROM pg_temp.batch
+    WHERE command = 'billing.payment.capture' AND turn = %(turn)s
+        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+), judged AS (
+    SELECT input.*, CASE
+        WHEN input.reservation_id IS NULL THEN 'RESERVATION_REQUIRED'
+        WHEN input.guest_id IS NULL THEN 'GUEST_REQUIRED'
+        WHEN NOT EXISTS (
+            SELECT FROM properties AS p WHERE p.tenant_id = input.tenant_id AND p.id = input.property_id)
+            THEN 'PROPERTY_NOT_FOUND_FOR_TENANT'
+        WHEN NOT EXISTS (
+            SELECT FROM reservations AS r WHERE r.tenant_id = input.tenant_id AND r.id = input.reservation_id)
+            THEN 'RESERVATION_NOT_FOUND'
+        WHEN NOT EXISTS (
+            SELECT FROM guests AS g WHERE g.tenant_id = input.tenant_id AND g.id = input.guest_id)
+            THEN 'GUEST_NOT_FOUND'
+    END AS reason
+    FROM input
+), written AS (
+    INSERT INTO payments (
+        tenant_id, property_id, reservation_id, guest_id, payment_reference, transaction_type, payment_method,
+        amount, currency, gateway_reference)
+    SELECT tenant_id, property_id, reservation_id, guest_id, payload ->> 'payment_reference',
+        coalesce(payload ->> 'transaction_type', 'PAYMENT')::transaction_type,
+        (payload ->> 'payment_method')::payment_method, (payload ->> 'amount')::numeric,
+        coalesce(payload ->> 'currency', 'USD'), payload -> 'gateway' ->> 'reference'
+    FROM judged WHERE reason IS NULL
+    -- The same reference overwrites, as the deployment does.
+    ON CONFLICT (tenant_id, payment_reference) DO UPDATE
+    SET amount = excluded.amount, payment_method = excluded.payment_method, updated_at = now(),
+        version = payments.version + 1
+)
+UPDATE pg_temp.batch SET applied = judged.reason IS NULL, reason = judged.reason
+FROM judged WHERE batch.command_id = judged.command_id
