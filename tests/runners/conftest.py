@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -155,10 +154,3 @@ def eventually(what: Callable[[], object]) -> None:
 def command_line(pid: int) -> str:
     """Return the arguments of a process as everybody on the machine can read them."""
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
-
-
-def alive_children() -> list[int]:
-    """Return the children of this process that are no zombies."""
-    tasks = Path(f"/proc/{os.getpid()}/task")
-    pids = [pid for task in tasks.iterdir() for pid in (task / "children").read_text().split()]
-    return [int(pid) for pid in pids if running(int(pid))]

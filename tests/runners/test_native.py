@@ -22,7 +22,6 @@ from tests.runners.conftest import (
     STEADY,
     MakeRequest,
     Target,
-    alive_children,
     command_line,
     counts,
     processes_in,
@@ -73,7 +72,7 @@ def test_run_is_measured_and_told(engine: Engine, target: Target, make_request: 
     assert outcome.peak_bytes > 10_000_000
     assert set(counts(request)["http_req_duration"]) >= {"p(50)", "p(95)", "p(99.9)", "count", "max"}
     assert "running (" in request.log.read_text(encoding="utf-8")
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_secret_is_nowhere(engine: Engine, target: Target, make_request: MakeRequest) -> None:
@@ -160,7 +159,7 @@ def test_stop_ends_k6_with_its_summary(engine: Engine, target: Target, make_requ
     outcome = NativeRunner(engine).run(request, once(lambda: stop.ask("enough")), stop)
     assert (outcome.ending, outcome.exit_code) == (Ending.STOPPED, 105)
     assert counts(request)["http_reqs"]["count"] > 0
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_stop_before_the_start_leaves_nothing(
@@ -168,11 +167,10 @@ def test_stop_before_the_start_leaves_nothing(
 ) -> None:
     stop = StopRequest()
     stop.ask("never mind")
-    outcome = NativeRunner(engine).run(
-        make_request(STEADY % "60s", environment={"TARGET": target.url}), silent, stop
-    )
+    request = make_request(STEADY % "60s", environment={"TARGET": target.url})
+    outcome = NativeRunner(engine).run(request, silent, stop)
     assert outcome.ending is Ending.STOPPED
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_stopped_process_counts_as_hung(engine: Engine, target: Target, make_request: MakeRequest) -> None:
@@ -187,7 +185,7 @@ def test_stopped_process_counts_as_hung(engine: Engine, target: Target, make_req
     assert outcome.signal_number == signal.SIGKILL
     assert "no sign of life" in outcome.log_tail[-1]
     assert outcome.last is not None
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_run_that_does_not_end_counts_as_hung_and_keeps_its_summary(
@@ -257,7 +255,7 @@ def test_listener_that_fails_leaves_nothing(
 
     with pytest.raises(ZeroDivisionError):
         NativeRunner(engine).run(request, once(fail), StopRequest())
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_engine_that_ignores_sigint_is_killed(
@@ -271,7 +269,7 @@ def test_engine_that_ignores_sigint_is_killed(
     request = make_request("", grace=0.5)
     outcome = NativeRunner(deaf).run(request, once(lambda: stop.ask("enough")), stop)
     assert (outcome.ending, outcome.signal_number) == (Ending.STOPPED, signal.SIGKILL)
-    assert alive_children() == []
+    assert processes_in(request.bundle) == []
 
 
 def test_falsifying_argument_starts_nothing(engine: Engine, make_request: MakeRequest) -> None:

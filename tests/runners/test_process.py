@@ -9,7 +9,7 @@ import pytest
 
 from tartware_loadtest.runners.process import CANNOT_START, Child
 from tartware_loadtest.runners.schedule import ScheduleSampler
-from tests.runners.conftest import alive_children, eventually, running
+from tests.runners.conftest import eventually, processes_in, running
 
 
 class Lines:
@@ -69,7 +69,7 @@ def test_leaving_the_block_kills_the_whole_group(tmp_path: Path) -> None:
     assert end is not None
     assert end.signal_number == signal.SIGKILL
     eventually(lambda: not running(int(lines.out[0])))
-    assert alive_children() == []
+    assert processes_in(tmp_path) == []
 
 
 def test_interrupt_is_sent_once(tmp_path: Path) -> None:
@@ -122,18 +122,22 @@ def test_program_that_cannot_be_executed_says_so(tmp_path: Path, content: bytes 
 def test_run_queue_of_a_busy_child_is_read(tmp_path: Path) -> None:
     with shell("while true; do :; done", Lines(), tmp_path) as child:
         sampler = ScheduleSampler(child.pid)
-        assert sampler.run_seconds is None
-        assert sampler.wait_seconds is None
 
         def busy() -> bool:
             sampler.sample()
             return (sampler.run_seconds or 0) > 0.05
 
         eventually(busy)
-        assert sampler.wait_seconds is not None
-    before = sampler.run_seconds
+    before = sampler.run_seconds, sampler.wait_seconds
+    assert None not in before
     sampler.sample()
-    assert sampler.run_seconds == before
+    assert (sampler.run_seconds, sampler.wait_seconds) == before
+
+
+def test_run_queue_of_nobody_is_unknown() -> None:
+    sampler = ScheduleSampler(999999999)
+    sampler.sample()
+    assert (sampler.run_seconds, sampler.wait_seconds) == (None, None)
 
 
 def test_guard_gives_up_when_its_parent_is_gone_already(tmp_path: Path) -> None:
