@@ -81,7 +81,7 @@ def fetch_binary(archive: Archive, directory: Path, work: Work, *, releases: str
             shutil.copyfileobj(source, target)
     except (KeyError, tarfile.TarError, zipfile.BadZipFile) as error:
         raise StepFailed(f"{archive.name} holds no {archive.member}") from error
-    binary.chmod(0o755)
+    binary.chmod(0o700)
     return binary
 
 

@@ -130,7 +130,7 @@ def refusal(image: str, said: str) -> RefusedError:
     """Return the error for a container that did not start, with a hint that fits what Docker said."""
     lines = [line.strip() for line in said.splitlines() if line.strip() and "'docker run --help'" not in line]
     lowered = said.lower()
-    if "permission denied" in lowered:
+    if "permission denied" in lowered and "connect" in lowered:
         hint = "Your user may not use Docker: add it to the group docker."
     elif "cannot connect" in lowered or "does not answer" in lowered:
         hint = "Start the Docker daemon or set DOCKER_HOST, or use --on native."

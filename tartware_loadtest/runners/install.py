@@ -59,6 +59,7 @@ def install(
             raise RefusedError(f"What was installed says that it is k6 {made.version}, not {PINNED_VERSION}.")
         target = cache / PINNED_VERSION / "k6"
         target.parent.mkdir(exist_ok=True)
+        binary.chmod(0o755)
         binary.replace(target)
     return Engine(path=target.absolute(), version=made.version, origin=origin)
 

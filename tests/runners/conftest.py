@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -14,7 +17,7 @@ from typing import Any
 import pytest
 
 from tartware_loadtest.runners.engine import Engine, Origin
-from tartware_loadtest.runners.interface import EngineRequest
+from tartware_loadtest.runners.interface import EngineRequest, Progress
 from tartware_loadtest.runners.k6 import find_or_install
 
 CANARY = "canary-7f3a9c/with+odd=signs"
@@ -154,3 +157,35 @@ def eventually(what: Callable[[], object]) -> None:
 def command_line(pid: int) -> str:
     """Return the arguments of a process as everybody on the machine can read them."""
     return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+
+
+def once(action: Callable[[], object]) -> Callable[[Progress], None]:
+    """Return a listener that acts on the first progress only."""
+    done: list[Progress] = []
+
+    def listener(progress: Progress) -> None:
+        done.append(progress)
+        if len(done) == 1:
+            action()
+
+    return listener
+
+
+DRIVER = Path(__file__).with_name("driver.py")
+
+
+@contextmanager
+def driven(engine: str, bundle: Path, target: str) -> Iterator[subprocess.Popen[str]]:
+    """Start the driver and wait until the load has begun."""
+    with subprocess.Popen(
+        [sys.executable, str(DRIVER), engine, str(bundle), target],
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "running\n"
+            yield process
+        finally:
+            process.kill()

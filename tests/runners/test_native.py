@@ -24,6 +24,7 @@ from tests.runners.conftest import (
     Target,
     command_line,
     counts,
+    once,
     processes_in,
 )
 
@@ -40,18 +41,6 @@ export default function () {
 }
 """
 HUNG_SOON = Limits(silence=1.5, hung_grace=0.3)
-
-
-def once(action: Callable[[], None]) -> Callable[[Progress], None]:
-    """Return a listener that acts on the first progress only."""
-    done: list[Progress] = []
-
-    def listener(progress: Progress) -> None:
-        done.append(progress)
-        if len(done) == 1:
-            action()
-
-    return listener
 
 
 def test_run_is_measured_and_told(engine: Engine, target: Target, make_request: MakeRequest) -> None:

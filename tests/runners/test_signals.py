@@ -4,11 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -18,30 +13,12 @@ from tests.runners.conftest import (
     MakeRequest,
     Target,
     counts,
+    driven,
     eventually,
     processes_in,
 )
 
 pytestmark = pytest.mark.k6
-
-DRIVER = Path(__file__).with_name("driver.py")
-
-
-@contextmanager
-def driven(engine: str, bundle: Path, target: str) -> Iterator[subprocess.Popen[str]]:
-    """Start the driver and wait until the load has begun."""
-    with subprocess.Popen(
-        [sys.executable, str(DRIVER), engine, str(bundle), target],
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "running\n"
-            yield process
-        finally:
-            process.kill()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
