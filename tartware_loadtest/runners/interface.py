@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from threading import Event
 from typing import Protocol
 
 __all__ = [
@@ -19,6 +19,8 @@ __all__ = [
     "StopRequest",
     "silent",
 ]
+
+_POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,26 +79,33 @@ def silent(_: Progress) -> None:
 
 
 class StopRequest:
-    """How a signal handler or a criterion asks a running engine to stop; safe to call from any thread."""
+    """How a signal handler or a criterion asks a running engine to stop; safe to call from any thread.
+
+    There is no lock in it: a signal handler runs in the middle of whatever its thread was doing, and would wait
+    for ever for an ``Event`` that this same thread was just waiting for.
+    """
 
     def __init__(self) -> None:
-        self._event = Event()
+        self._asked = False
         self.signal_number: int | None = None
         self.reason = ""
 
     def ask(self, reason: str, *, signal_number: int | None = None) -> None:
         """Ask once; later calls change nothing."""
-        if not self._event.is_set():
+        if not self._asked:
             self.reason, self.signal_number = reason, signal_number
-            self._event.set()
+            self._asked = True
 
     def asked(self) -> bool:
         """Whether somebody asked."""
-        return self._event.is_set()
+        return self._asked
 
     def wait(self, seconds: float) -> bool:
         """Wait at most ``seconds``; return whether somebody asked."""
-        return self._event.wait(seconds)
+        deadline = time.monotonic() + seconds
+        while not self._asked and (left := deadline - time.monotonic()) > 0:
+            time.sleep(min(left, _POLL_SECONDS))
+        return self._asked
 
 
 class Ending(Enum):
