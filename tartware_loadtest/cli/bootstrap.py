@@ -127,7 +127,7 @@ def bootstrap(
     from tartware_loadtest.sampling.sampler import Request
     from tartware_loadtest.sampling.writers.files import Files, write_all
 
-    loaded = _settings(profile, config, env_file)
+    loaded = _settings(profile, config, env_file, gateway_url)
     files = Files(env_file, data or Path(loaded.settings.data), kustomization, gateway_url)
     targets = files.open(touch=not dry_run)
     request = Request(
@@ -175,12 +175,15 @@ class _Database:
             return take_sample(database, request, now=datetime.now(UTC), progress=tell)
 
 
-def _settings(profile: str | None, config: Path | None, env_file: Path) -> Loaded:
+def _settings(profile: str | None, config: Path | None, env_file: Path, gateway_url: str | None) -> Loaded:
     from tartware_loadtest.config.loader import Flags, load_settings
+    from tartware_loadtest.sampling.writers.variables import check_url
 
-    return load_settings(
-        Flags(profile=profile, config=config, env_file=env_file if env_file.is_file() else None)
-    )
+    # A flag stands above the file's own value, which it may be there to mend.
+    values = {"target.base_url": (check_url(gateway_url), "--gateway-url")} if gateway_url else {}
+
+    dotenv = env_file if env_file.is_file() else None
+    return load_settings(Flags(values=values, profile=profile, config=config, env_file=dotenv))
 
 
 def _pools(loaded: Loaded) -> frozenset[Pool]:

@@ -151,5 +151,5 @@ def _source(parameters: Mapping[str, str], environ: Mapping[str, str]) -> str:
         host = f"service {service}" if service else "localhost"
     if ":" in host:
         host = f"[{host}]"
-    port = _effective(parameters, environ, "port", "5432")
+    port = _effective(parameters, environ, "port", "").strip(",") or "5432"
     return f"{host}:{port}/{_effective(parameters, environ, 'dbname', service or DEFAULT_DATABASE)}"

@@ -18,12 +18,17 @@ __all__ = ["Database", "open_database"]
 _PLANNER = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material", "sort")
 """What could read or sort a whole table; with these off, the planner walks an index as far as asked."""
 
+_COST_OF_A_ROW = "1000000"
+"""Makes the rows that a plan touches its only cost: else the planner may walk any partial index and filter by
+tenant, which is cheap only if the tenant's rows happen to come first."""
+
 _SETTINGS = sql.SQL("SELECT {}").format(
     sql.SQL(", ").join(
         [
             sql.SQL("set_config('statement_timeout', %(timeout)s, true)"),
             sql.SQL("set_config('app.current_tenant_id', %(tenant)s, true)"),
             sql.SQL("set_config('jit', 'off', true)"),
+            sql.SQL("set_config('cpu_tuple_cost', {}, true)").format(sql.Literal(_COST_OF_A_ROW)),
             sql.SQL("set_config('max_parallel_workers_per_gather', '0', true)"),
             *(
                 sql.SQL("set_config({}, 'off', true)").format(sql.Literal(f"enable_{name}"))

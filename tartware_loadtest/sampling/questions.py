@@ -1,7 +1,8 @@
 """The queries: each asks a bounded window of rows which of them a command may use, and why not the others.
 
-``{window}`` is the bounded part (see ``walk``); all outside it is looked up by key, row by row.
-``reason`` is NULL for a row that a command may use, else the filter that took it.
+``{window}`` is the bounded part (see ``walk``); all outside it is looked up by key, row by row, and joined on
+the key alone, so that no other index offers itself. ``reason`` is NULL for a row that a command may use, else
+the filter that took it.
 """
 
 from __future__ import annotations
@@ -84,13 +85,14 @@ STAYS = Question(
                 WHEN r.status::text <> 'ACTIVE' THEN 'rate ' || r.status::text
                 WHEN r.valid_from > %(first_day)s THEN 'rate not yet valid on the first stay day'
                 WHEN r.valid_until < %(last_day)s THEN 'rate no longer valid on the last stay day'
-                WHEN t.id IS NULL THEN 'room type of another property'
+                WHEN t.id IS NULL THEN 'room type missing'
+                WHEN t.property_id <> w.id OR t.tenant_id <> w.tenant_id THEN 'room type of another property'
                 WHEN {t_deleted} THEN 'room type deleted'
                 WHEN NOT COALESCE(t.is_active, true) THEN 'room type inactive' END AS reason
     FROM {window} w
     LEFT JOIN rates r
         ON r.property_id = w.id AND r.tenant_id = w.tenant_id AND r.rate_code = ANY(%(rate_codes)s::text[])
-    LEFT JOIN room_types t ON t.id = r.room_type_id AND t.property_id = w.id AND t.tenant_id = w.tenant_id
+    LEFT JOIN room_types t ON t.id = r.room_type_id
     """,
 )
 
@@ -112,14 +114,16 @@ RESERVATIONS = Question(
     SELECT w.id::text AS id, w.property_id::text AS property_id, w.guest_id::text AS guest_id,
            w.status::text AS status,
            CASE WHEN {w_deleted} THEN 'deleted'
-                WHEN g.id IS NULL THEN 'guest missing or of another tenant'
+                WHEN g.id IS NULL THEN 'guest missing'
+                WHEN g.tenant_id <> w.tenant_id THEN 'guest of another tenant'
                 WHEN {g_deleted} THEN 'guest deleted'
                 WHEN COALESCE(g.is_blacklisted, false) THEN 'guest blacklisted'
-                WHEN p.id IS NULL THEN 'property missing or of another tenant'
+                WHEN p.id IS NULL THEN 'property missing'
+                WHEN p.tenant_id <> w.tenant_id THEN 'property of another tenant'
                 WHEN {p_deleted} THEN 'property deleted' END AS reason
     FROM {window} w
-    LEFT JOIN guests g ON g.id = w.guest_id AND g.tenant_id = w.tenant_id
-    LEFT JOIN properties p ON p.id = w.property_id AND p.tenant_id = w.tenant_id
+    LEFT JOIN guests g ON g.id = w.guest_id
+    LEFT JOIN properties p ON p.id = w.property_id
     """,
 )
 

@@ -82,7 +82,7 @@ def _splices(text: str, root: MappingNode, owned: Mapping[str, str], name: str) 
         raise _odd(name, "configMapGenerator is no block list of generators")
     entry = next((each for each in generators.value if _named(each)), None)
     if entry is None:
-        dash = " " * generators.start_mark.column
+        dash = _dash(text, generators)
         block = f"{dash}- name: {CONFIG_MAP}\n{dash}  literals:\n"
         return [_append(text, generators, block + "".join(f"{dash}    - {line}\n" for line in lines))]
     if entry.flow_style:
@@ -121,9 +121,15 @@ def _literals(
         end = literals.value[-1].end_mark.index
         splices.append((end, end, "".join(f', "{line}"' for line in missing)))
     elif missing:
-        dash = " " * literals.start_mark.column
+        dash = _dash(text, literals)
         splices.append(_append(text, literals, "".join(f"{dash}- {line}\n" for line in missing)))
     return splices
+
+
+def _dash(text: str, block: SequenceNode) -> str:
+    """Return the indentation of a block list's dashes; the list's own mark may be that of an anchor."""
+    at = text.rfind("-", 0, block.value[0].start_mark.index)
+    return " " * (at - text.rfind("\n", 0, at) - 1)
 
 
 def _append(text: str, node: Node, block: str) -> _Splice:
