@@ -81,8 +81,8 @@ def silent(_: Progress) -> None:
 class StopRequest:
     """How a signal handler or a criterion asks a running engine to stop; safe to call from any thread.
 
-    There is no lock in it: a signal handler runs in the middle of whatever its thread was doing, and would wait
-    for ever for an ``Event`` that this same thread was just waiting for.
+    There is no lock in it: a signal handler runs in the middle of whatever its thread was doing, and would
+    wait for ever for an ``Event`` that this same thread was just waiting for.
     """
 
     def __init__(self) -> None:
