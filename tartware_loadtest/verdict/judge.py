@@ -112,7 +112,7 @@ def _within_error_bar(outcome: Outcome, facts: Facts, health: GeneratorHealth) -
     bounds = facts.percentiles.get(criterion.subject)
     if health.trusted_without_probe:
         return outcome
-    added = health.added_ms(criterion.percentile or 0)
+    added = health.added_ms
     if added is None or bounds is None:
         return replace(
             outcome, state=State.OPEN, reason=f"{outcome.reason}; the generator's own share is unknown"
