@@ -111,12 +111,12 @@ def up(
             },
         ),
     )
-    began = time.monotonic()
-    state, started = bring_up(directory, options, lambda step: _progress(step, began))
+    progress = _Progress()
+    state, started = bring_up(directory, options, progress)
     path = write_environment(directory, state, token_ttl) if started else directory / "sandbox.env"
     if not started:
         _say(f"The sandbox is already up at {state.url}.")
-    _welcome(state, path, time.monotonic() - began)
+    _welcome(state, path, time.monotonic() - progress.began)
     if output == "json":
         from tartware_loadtest.sandbox.state import public
 
@@ -320,8 +320,9 @@ def _welcome(state: State, path: Path, seconds: float) -> None:
     where = f"age {state.age}, PostgreSQL: {state.database}"
     _say(f"The sandbox is up at {state.url} ({where}; {seconds:.1f} s). It is a stand-in, not Tartware.")
     _say(f"Address, token and database are in {path}. Next:")
-    _say(f"  tartware-lt bootstrap --env-file {path}")
-    _say(f"  tartware-lt run --profile demo --env-file {path}")
+    _say(f"  set -a; . {path}; set +a")
+    _say("  tartware-lt bootstrap --profile demo --cancellable 300")
+    _say("  tartware-lt run --profile demo")
 
 
 def _print_account(counted: Account) -> None:
@@ -333,10 +334,18 @@ def _print_account(counted: Account) -> None:
         _say(f"{number:>8} × {reason}")
 
 
-def _progress(step: str, began: float) -> None:
-    # Silent for the first two seconds: a quick start needs no play-by-play.
-    if time.monotonic() - began > 2:
-        _say(f"{step} …")
+class _Progress:
+    """One line a second at most, and none in the first two: a quick start needs no play-by-play."""
+
+    def __init__(self) -> None:
+        self.began = time.monotonic()
+        self._next = self.began + 2
+
+    def __call__(self, step: str) -> None:
+        now = time.monotonic()
+        if now >= self._next:
+            self._next = now + 1
+            _say(f"{step} … ({now - self.began:.0f} s)")
 
 
 def _say(text: str) -> None:

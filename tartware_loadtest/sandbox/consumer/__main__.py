@@ -13,14 +13,19 @@ from typing import Any
 
 import psycopg
 
-from tartware_loadtest.sandbox.consumer.apply import apply_batch, lose_waiting, prepare
+from tartware_loadtest.sandbox.consumer.apply import apply_batch, lose_waiting
 from tartware_loadtest.sandbox.consumer.settings import ConsumerSettings
 
 _SETTINGS = "TARTWARE_SANDBOX_CONSUMER"
-_TICK_S = 0.05
+_TICK_S = 0.1
+# A batch is small beside the tables: plans by index, made once, whatever the statistics say of a moment.
+_OPTIONS = (
+    "-c timezone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off"
+    " -c enable_hashjoin=off -c enable_mergejoin=off"
+)
 _ORDERS_EVERY_S = 0.25
 _BATCH = 250
-# The queue is read from the last place on; replayed commands stand before it and are found by a look from the start.
+# The queue is read from the last place on; replayed commands stand before it: found by a look from the start.
 _FROM_START_EVERY_S = 1.0
 
 
@@ -96,8 +101,7 @@ def main() -> None:
         tuple(raw["retry_schedule_ms"]),
         raw["session_timeout_ms"],
     )
-    with psycopg.connect(settings.dsn, prepare_threshold=1, options="-c timezone=UTC") as connection:
-        prepare(connection)
+    with psycopg.connect(settings.dsn, prepare_threshold=1, options=_OPTIONS) as connection:
         consumer = Consumer(settings, connection)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: consumer.stop())

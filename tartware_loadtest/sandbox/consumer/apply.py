@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,7 +13,7 @@ import psycopg
 
 from tartware_loadtest.sandbox.consumer.settings import Defect
 
-__all__ = ["Taken", "apply_batch", "lose_waiting", "prepare"]
+__all__ = ["Taken", "apply_batch", "lose_waiting"]
 
 _SQL = Path(__file__).parents[1] / "sql" / "apply"
 # Registered and created first: what comes in the same batch may be about them.
@@ -44,62 +47,106 @@ class Taken:
     last: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Command:
+    number: int
+    name: str
+    id: str
+    tenant_id: str
+    payload: str
+    correlation_id: str | None
+    target: str | None
+
+    def row(self) -> str:
+        # The payload is JSON text already: it goes back as it came, unread.
+        return f'{{"command_id":"{self.id}","tenant_id":"{self.tenant_id}","payload":{self.payload}}}'
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    reservation_id: str | None = None
+    reason: str | None = None
+
+
+_Outcomes = dict[str, _Outcome]
+
+
 @cache
 def _statement(name: str) -> str:
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def prepare(connection: psycopg.Connection) -> None:
-    """Give the session its batch table."""
-    connection.execute(_statement("batch"))
-    connection.commit()
 
 
 def apply_batch(connection: psycopg.Connection, most: int, start: int, defects: tuple[Defect, ...]) -> Taken:
     """Take up to ``most`` commands with outbox ids from ``start`` on, apply them and record how it went."""
     with connection.transaction():
         rows = connection.execute(_statement("take"), {"most": most, "from": start}).fetchall()
-        count, last = rows[-1][2], rows[-1][3] or 0
-        turns = {row[0]: row[1] for row in rows if row[0]}
-        if not turns:
-            return Taken(count, 0, last)
-        for command in _ORDER:
-            for turn in range(1, turns.get(command, 0) + 1):
-                _apply(connection, command, turn, defects)
-        failed = connection.execute(_statement("finish"), {}).fetchone()
-    return Taken(count, failed[0] if failed else 0, last)
+        commands = [_Command(row[0], *row[2:]) for row in sorted(rows) if not row[1]]
+        outcomes: _Outcomes = {}
+        for name, turn in _turns(commands):
+            outcomes |= _apply(connection, name, turn, defects)
+        if commands:
+            connection.execute(_statement("finish"), {"rows": _outcome_rows(commands, outcomes)})
+    failed = sum(outcome.reason is not None for outcome in outcomes.values())
+    return Taken(len(rows), failed, max((row[0] for row in rows), default=0))
 
 
-def _apply(connection: psycopg.Connection, command: str, turn: int, defects: tuple[Defect, ...]) -> None:
-    if "housekeeping" in defects and command in _HOUSEKEEPING:
-        connection.execute(
-            "UPDATE pg_temp.batch SET reason = %s WHERE command = %s", (_HOUSEKEEPING[command], command)
-        )
-        return
-    statement = _statement(command)
+def _turns(commands: Iterable[_Command]) -> Iterable[tuple[str, list[_Command]]]:
+    """Group by name, so that two commands on one row are applied one after the other."""
+    turns: dict[tuple[str, int], list[_Command]] = defaultdict(list)
+    used: dict[tuple[str, str, str], int] = {}
+    for command in commands:
+        key = (command.name, command.tenant_id, command.target or command.id)
+        turn = used.get(key, 0)
+        used[key] = turn + 1
+        turns[command.name, turn].append(command)
+    places = {name: place for place, name in enumerate(_ORDER)}
+    for name, turn in sorted(turns, key=lambda one: (places.get(one[0], len(places)), one[1])):
+        yield name, turns[name, turn]
+
+
+def _apply(
+    connection: psycopg.Connection, name: str, commands: Sequence[_Command], defects: tuple[Defect, ...]
+) -> _Outcomes:
+    if name not in _ORDER:
+        return {command.id: _Outcome(reason="NO_CONSUMER") for command in commands}
+    if "housekeeping" in defects and name in _HOUSEKEEPING:
+        return {command.id: _Outcome(reason=_HOUSEKEEPING[name]) for command in commands}
     try:
         with connection.transaction():
-            connection.execute(statement, {"turn": turn, "only": None})
-    except psycopg.DatabaseError:
-        _one_by_one(connection, command, turn)
+            return _run(connection, name, commands)
+    except psycopg.OperationalError:
+        raise
+    except psycopg.DatabaseError as error:
+        if len(commands) == 1:
+            reason = f"{error.sqlstate}: {error.diag.message_primary}"
+            return {commands[0].id: _Outcome(reason=reason)}
+    # One row that PostgreSQL refuses must not take the others with it.
+    outcomes: _Outcomes = {}
+    for command in commands:
+        outcomes |= _apply(connection, name, [command], defects)
+    return outcomes
 
 
-def _one_by_one(connection: psycopg.Connection, command: str, turn: int) -> None:
-    rows = connection.execute(
-        "SELECT command_id FROM pg_temp.batch WHERE command = %s AND turn = %s ORDER BY number",
-        (command, turn),
-    ).fetchall()
-    for (command_id,) in rows:
-        try:
-            with connection.transaction():
-                connection.execute(_statement(command), {"turn": turn, "only": command_id})
-        except psycopg.OperationalError:
-            raise
-        except psycopg.DatabaseError as error:
-            connection.execute(
-                "UPDATE pg_temp.batch SET reason = %s WHERE command_id = %s",
-                (f"{error.sqlstate}: {error.diag.message_primary}", command_id),
-            )
+def _run(connection: psycopg.Connection, name: str, commands: Sequence[_Command]) -> _Outcomes:
+    text = "[" + ",".join(command.row() for command in commands) + "]"
+    rows = connection.execute(_statement(name), {"rows": text}).fetchall()
+    return {row[0]: _Outcome(row[1], row[2]) for row in rows}
+
+
+def _outcome_rows(commands: Iterable[_Command], outcomes: _Outcomes) -> str:
+    return json.dumps(
+        [
+            {
+                "command_id": command.id,
+                "tenant_id": command.tenant_id,
+                "command": command.name,
+                "correlation_id": command.correlation_id,
+                "reservation_id": outcomes[command.id].reservation_id,
+                "reason": outcomes[command.id].reason,
+            }
+            for command in commands
+        ]
+    )
 
 
 def lose_waiting(connection: psycopg.Connection) -> int:

@@ -131,7 +131,7 @@ class Writer:
 
     pool: Pool
     deduplicates: bool = True
-    window_s: float = 0.006
+    window_s: float = 0.002
     _waiting: list[_Waiting] = field(default_factory=list)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
 

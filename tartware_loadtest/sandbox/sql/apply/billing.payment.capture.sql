@@ -1,9 +1,7 @@
 WITH input AS (
     SELECT command_id, tenant_id, payload, (payload ->> 'property_id')::uuid AS property_id,
         (payload ->> 'reservation_id')::uuid AS reservation_id, (payload ->> 'guest_id')::uuid AS guest_id
-    FROM pg_temp.batch
-    WHERE command = 'billing.payment.capture' AND turn = %(turn)s
-        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), judged AS (
     SELECT input.*, CASE
         WHEN input.reservation_id IS NULL THEN 'RESERVATION_REQUIRED'
@@ -33,5 +31,4 @@ WITH input AS (
     SET amount = excluded.amount, payment_method = excluded.payment_method, updated_at = now(),
         version = payments.version + 1
 )
-UPDATE pg_temp.batch SET applied = judged.reason IS NULL, reason = judged.reason
-FROM judged WHERE batch.command_id = judged.command_id
+SELECT command_id::text, reservation_id::text, reason FROM judged

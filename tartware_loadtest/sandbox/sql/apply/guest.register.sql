@@ -1,7 +1,6 @@
 WITH input AS (
     SELECT command_id, tenant_id, payload, '+' || regexp_replace(payload ->> 'phone', '\D', '', 'g') AS phone
-    FROM pg_temp.batch
-    WHERE command = 'guest.register' AND turn = %(turn)s AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), written AS (
     INSERT INTO guests (tenant_id, first_name, last_name, email, phone, nationality)
     SELECT tenant_id, payload ->> 'first_name', payload ->> 'last_name', payload ->> 'email', phone,
@@ -11,4 +10,4 @@ WITH input AS (
     SET first_name = excluded.first_name, last_name = excluded.last_name, phone = excluded.phone,
         updated_at = now(), version = guests.version + 1
 )
-UPDATE pg_temp.batch SET applied = true FROM input WHERE batch.command_id = input.command_id
+SELECT command_id::text, NULL, NULL FROM input

@@ -1,8 +1,6 @@
 WITH input AS (
     SELECT command_id, tenant_id, payload, (payload ->> 'task_id')::uuid AS id
-    FROM pg_temp.batch
-    WHERE command = 'housekeeping.task.complete' AND turn = %(turn)s
-        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), written AS (
     UPDATE housekeeping_tasks AS t
     SET status = 'CLEAN', completed_at = now(), notes = coalesce(payload ->> 'notes', t.notes),
@@ -11,7 +9,5 @@ WITH input AS (
     FROM input WHERE t.tenant_id = input.tenant_id AND t.id = input.id AND NOT t.is_deleted
     RETURNING t.id
 )
-UPDATE pg_temp.batch
-SET applied = written.id IS NOT NULL, reason = CASE WHEN written.id IS NULL THEN 'TASK_NOT_FOUND' END
+SELECT input.command_id::text, NULL, CASE WHEN written.id IS NULL THEN 'TASK_NOT_FOUND' END
 FROM input LEFT JOIN written USING (id)
-WHERE batch.command_id = input.command_id

@@ -1,8 +1,6 @@
 WITH input AS (
     SELECT command_id, tenant_id, payload, (payload ->> 'reservation_id')::uuid AS id
-    FROM pg_temp.batch
-    WHERE command = 'reservation.cancel' AND turn = %(turn)s
-        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), judged AS (
     SELECT input.*, CASE
         WHEN old.id IS NULL THEN 'RESERVATION_NOT_FOUND'
@@ -17,6 +15,4 @@ WITH input AS (
         updated_at = now(), version = r.version + 1
     FROM judged WHERE r.id = judged.id AND judged.reason IS NULL
 )
-UPDATE pg_temp.batch
-SET reservation_id = judged.id, applied = judged.reason IS NULL, reason = judged.reason
-FROM judged WHERE batch.command_id = judged.command_id
+SELECT command_id::text, id::text, reason FROM judged

@@ -4,9 +4,7 @@ WITH input AS (
         (payload ->> 'check_out_date')::timestamptz::date AS check_out,
         (payload ->> 'property_id')::uuid AS property_id, (payload ->> 'guest_id')::uuid AS guest_id,
         (payload ->> 'room_type_id')::uuid AS room_type_id
-    FROM pg_temp.batch
-    WHERE command = 'reservation.create' AND turn = %(turn)s
-        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), judged AS (
     SELECT input.*, rate.id AS rate_id, guest.first_name || ' ' || guest.last_name AS guest_name,
         guest.email AS guest_email, 'TW-' || left(input.id::text, 8) AS confirmation,
@@ -49,9 +47,6 @@ WITH input AS (
     ON CONFLICT DO NOTHING
     RETURNING id
 )
-UPDATE pg_temp.batch
-SET reservation_id = judged.id, applied = judged.nth = 1 AND written.id IS NOT NULL,
-    reason = coalesce(
-        judged.reason, CASE WHEN judged.nth > 1 OR written.id IS NULL THEN 'DUPLICATE_CONFIRMATION_NUMBER' END)
+SELECT judged.command_id::text, judged.id::text, coalesce(
+    judged.reason, CASE WHEN judged.nth > 1 OR written.id IS NULL THEN 'DUPLICATE_CONFIRMATION_NUMBER' END)
 FROM judged LEFT JOIN written USING (id)
-WHERE batch.command_id = judged.command_id

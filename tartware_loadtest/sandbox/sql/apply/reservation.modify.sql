@@ -2,9 +2,7 @@ WITH input AS (
     SELECT command_id, tenant_id, payload, (payload ->> 'reservation_id')::uuid AS id,
         (payload ->> 'property_id')::uuid AS property_id, (payload ->> 'guest_id')::uuid AS guest_id,
         (payload ->> 'room_type_id')::uuid AS room_type_id
-    FROM pg_temp.batch
-    WHERE command = 'reservation.modify' AND turn = %(turn)s
-        AND (%(only)s::uuid IS NULL OR command_id = %(only)s)
+    FROM json_to_recordset(%(rows)s::json) AS r (command_id uuid, tenant_id uuid, payload jsonb)
 ), judged AS (
     SELECT input.*,
         coalesce((payload ->> 'check_in_date')::timestamptz::date, old.check_in_date) AS check_in,
@@ -39,6 +37,4 @@ WITH input AS (
         updated_at = now(), version = r.version + 1
     FROM judged WHERE r.id = judged.id AND judged.reason IS NULL
 )
-UPDATE pg_temp.batch
-SET reservation_id = judged.id, applied = judged.reason IS NULL, reason = judged.reason
-FROM judged WHERE batch.command_id = judged.command_id
+SELECT command_id::text, id::text, reason FROM judged
