@@ -65,7 +65,9 @@ def connection_settings(
         parameters.setdefault("dbname", DEFAULT_DATABASE)
     host = _effective(parameters, environ, "hostaddr", "") or _effective(parameters, environ, "host", "")
     if not _effective(parameters, environ, "sslmode", "") and (served or not _is_loopback(host)):
-        parameters.update(_tls(parameters, environ, insecure=insecure_tls))
+        parameters["sslmode"] = "require" if insecure_tls else "verify-full"
+    if _effective(parameters, environ, "sslmode", "") == "verify-full":
+        parameters.update(_roots(parameters, environ))
     parameters.setdefault("application_name", APPLICATION_NAME)
     parameters.setdefault("client_encoding", "UTF8")
     if "PGCONNECT_TIMEOUT" not in environ:
@@ -125,17 +127,10 @@ def _one_is_loopback(host: str) -> bool:
         return False
 
 
-def _tls(parameters: Mapping[str, str], environ: Mapping[str, str], *, insecure: bool) -> dict[str, str]:
-    if insecure:
-        return {"sslmode": "require"}
-    chosen = {"sslmode": "verify-full"}
+def _roots(parameters: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     own_roots = Path.home() / ".postgresql" / "root.crt"
-    if not _effective(parameters, environ, "sslrootcert", "") and not own_roots.exists():
-        chosen.update(_system_roots())
-    return chosen
-
-
-def _system_roots() -> dict[str, str]:
+    if _effective(parameters, environ, "sslrootcert", "") or own_roots.exists():
+        return {}
     # The libpq in the binary wheel looks for the system's roots at a path of its own, which exists nowhere:
     # "system" would refuse every certificate. Python knows the real place.
     file = ssl.get_default_verify_paths().cafile

@@ -39,11 +39,15 @@ _SETTINGS = sql.SQL("SELECT {}").format(
 )
 
 _CONNECT_HINTS = (
+    (
+        ("certificate",),
+        "Name the authority in PGSSLROOTCERT (a file); --insecure-tls encrypts without verifying.",
+    ),
     (("password authentication", "no password", "authentication failed"), "Check PGUSER and PGPASSWORD."),
     (("does not exist",), "Check PGDATABASE and PGUSER; the deployment's database is called tartware."),
     (
-        ("certificate", "ssl", "tls"),
-        "Name the authority in PGSSLROOTCERT (a file); --insecure-tls encrypts without verifying.",
+        ("ssl", "tls"),
+        "If the server speaks no TLS and the network can be trusted, say so: sslmode=disable (PGSSLMODE).",
     ),
     (
         ("too many", "remaining connection slots"),

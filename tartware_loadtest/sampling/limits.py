@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 __all__ = ["Budget", "Limits"]
 
-_FIRST_WINDOW = 128
+_SMALLEST_WINDOW = 32
+_FIRST_FACTOR = 2
+"""Most rows of a healthy tenant can be used; who needs more gets it from the second window on."""
+
 _GROWTH = 4
 
 
@@ -37,7 +40,7 @@ class Budget:
         # A pool that was asked to be larger than a window may read in proportion.
         self.left = max(limits.windows * limits.window_rows, 2 * limits.windows * need)
         self._limit = limits.window_rows
-        self._next = max(_FIRST_WINDOW, _GROWTH * need)
+        self._next = max(_SMALLEST_WINDOW, _FIRST_FACTOR * need)
 
     def take(self) -> int:
         """Return the size of the next window; 0 where nothing is left. The caller lowers ``left``."""

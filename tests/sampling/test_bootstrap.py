@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -27,17 +28,13 @@ app.command(epilog=EPILOG)(bootstrap)
 
 @pytest.fixture(autouse=True)
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    for name in (
-        "DATABASE_URL",
-        "PGHOST",
-        "PGDATABASE",
-        "API_TOKEN",
-        "GATEWAY_BASE_URL",
-        "COMMAND_TARGET_RATE",
-    ):
-        monkeypatch.delenv(name, raising=False)
-    return tmp_path
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    for name in ("DATABASE_URL", *os.environ):
+        if name.startswith("PG") or name == "DATABASE_URL":
+            monkeypatch.delenv(name, raising=False)
+    return work
 
 
 def run(*arguments: str, **environ: str) -> Result:

@@ -3,12 +3,13 @@ from __future__ import annotations
 import ssl
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from tartware_loadtest.errors import ExitCode, InputError, RefusedError
 from tartware_loadtest.sampling.connection import ConnectionSettings, connection_settings
-from tartware_loadtest.sampling.database import open_database
+from tartware_loadtest.sampling.database import _unreachable, open_database
 from tartware_loadtest.sandbox.database import free_port
 from tartware_loadtest.sandbox.temporary import TemporaryDatabase
 
@@ -86,6 +87,8 @@ def test_an_explicit_sslmode_wins(home: Path) -> None:
     assert "sslmode" not in parameters(resolved("host=db", PGSSLMODE="prefer"))
     insecure = connection_settings(connection_string="host=db", environ={}, insecure_tls=True)
     assert parameters(insecure)["sslmode"] == "require"
+    explicit = parameters(resolved("host=localhost sslmode=verify-full"))
+    assert explicit["sslrootcert"] in (ssl.get_default_verify_paths().cafile, "system")
     both = connection_settings(connection_string="host=db sslmode=verify-ca", environ={}, insecure_tls=True)
     assert parameters(both)["sslmode"] == "verify-ca"
     assert parameters(resolved("host=db sslrootcert=/own.crt"))["sslrootcert"] == "/own.crt"
@@ -150,13 +153,21 @@ def test_nobody_listens() -> None:
     assert "hidden-word" not in caught.value.message
 
 
+def test_a_message_that_holds_the_password_is_cleaned() -> None:
+    settings = resolved("host=db password=hidden-word")
+    said = psycopg.OperationalError("SSL error: certificate verify failed: hidden-word\n does not exist")
+    error = _unreachable(said, settings)
+    assert error.message.endswith("SSL error: certificate verify failed: *** does not exist")
+    assert "PGSSLROOTCERT" in error.hint
+
+
 @pytest.mark.postgres
 def test_refused_logins_say_what_to_check(seeded: TemporaryDatabase) -> None:
     right = conninfo_to_dict(seeded.app_dsn)
     for changes, said, hint in (
         ({"password": "hidden-word"}, "password authentication failed", "PGPASSWORD"),
         ({"dbname": "elsewhere"}, 'database "elsewhere" does not exist', "PGDATABASE"),
-        ({"sslmode": "require"}, "SSL", "--insecure-tls"),
+        ({"sslmode": "require"}, "SSL", "sslmode=disable"),
     ):
         wrong = " ".join(f"{key}={value}" for key, value in {**right, **changes}.items())
         with pytest.raises(RefusedError) as caught, open_database(resolved(wrong)):

@@ -25,7 +25,9 @@ def test_writes_what_changed_and_keeps_links(tmp_path: Path) -> None:
 
 
 def test_a_failure_gives_the_old_contents_back(tmp_path: Path) -> None:
-    first, second, third = (tmp_path / name for name in "abc")
+    work = tmp_path / "work"
+    work.mkdir()
+    first, second, third = (work / name for name in "abc")
     first.write_text("old")
 
     def failing(path: Path, text: str) -> None:
@@ -36,7 +38,7 @@ def test_a_failure_gives_the_old_contents_back(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="full"):
         write_all([Output(open_target(path), "new") for path in (first, second, third)], failing)
     assert first.read_text() == "old"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["a"]
+    assert sorted(path.name for path in work.iterdir()) == ["a"]
 
 
 def test_line_ends_stay_as_they_are(tmp_path: Path) -> None:
