@@ -6,12 +6,13 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import typer
+
+from tartware_loadtest.cli.options import ConfigFlag, OutputFlag, OutputFormat, ProfileFlag
 
 if TYPE_CHECKING:
     from tartware_loadtest.config.loader import Loaded
@@ -26,18 +27,12 @@ EPILOG = (
 )
 
 
-class OutputFormat(Enum):
-    """How the summary is written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 _ConnectionString = Annotated[
     str | None,
     typer.Option(
         help="Where the database is; before DATABASE_URL, PG* variables and the configuration. Visible to "
         "others on this machine: prefer a variable where it holds a password.",
+        metavar="STRING",
         show_default=False,
     ),
 ]
@@ -45,9 +40,10 @@ _InsecureTls = Annotated[bool, typer.Option("--insecure-tls", help="Encrypt with
 _StatementTimeout = Annotated[
     float, typer.Option(min=0.1, help="Seconds that one query may take.", metavar="SECONDS")
 ]
-_Tenants = Annotated[int, typer.Option(min=1, max=100, help="How many tenants to find.")]
+_Tenants = Annotated[int, typer.Option(min=1, max=100, help="How many tenants to find.", metavar="N")]
 _TenantId = Annotated[
-    list[UUID] | None, typer.Option(help="Exactly this tenant; may be repeated.", show_default=False)
+    list[UUID] | None,
+    typer.Option(help="Exactly this tenant; may be repeated.", metavar="UUID", show_default=False),
 ]
 _PerTenant = Annotated[
     int, typer.Option(min=1, max=10_000, help="Size of each pool of each tenant.", metavar="N")
@@ -62,37 +58,44 @@ _Cancellable = Annotated[
         show_default=False,
     ),
 ]
-_Seed = Annotated[int, typer.Option(min=0, help="Repeats the sample on the same data.")]
-_WindowRows = Annotated[int, typer.Option(min=100, max=100_000, help="Rows that one query reads at most.")]
-_EnvFile = Annotated[Path, typer.Option(help="Dotenv file; what bootstrap does not own stays as it is.")]
+_Seed = Annotated[int, typer.Option(min=0, help="Repeats the sample on the same data.", metavar="N")]
+_WindowRows = Annotated[
+    int, typer.Option(min=100, max=100_000, help="Rows that one query reads at most.", metavar="N")
+]
+_EnvFile = Annotated[
+    Path, typer.Option(help="Dotenv file; what bootstrap does not own stays as it is.", metavar="FILE")
+]
 _Data = Annotated[
     Path | None,
     typer.Option(
-        help="Data file that a run reads; loadtest-data.json if not configured.", show_default=False
+        help="Data file that a run reads; loadtest-data.json if not configured.",
+        metavar="FILE",
+        show_default=False,
     ),
 ]
 _Kustomization = Annotated[
     Path | None,
     typer.Option(
-        help="Also renew the literals of this kustomization.yaml, or write one.", show_default=False
+        help="Also renew the literals of this kustomization.yaml, or write one.",
+        metavar="FILE",
+        show_default=False,
     ),
 ]
 _GatewayUrl = Annotated[
-    str | None, typer.Option(help="Set GATEWAY_BASE_URL in what is written.", show_default=False)
-]
-_Profile = Annotated[str | None, typer.Option(help="Whose rate the warnings speak of.", show_default=False)]
-_Config = Annotated[
-    Path | None, typer.Option(help="Configuration; tartware-lt.yaml where it exists.", show_default=False)
+    str | None,
+    typer.Option(help="Set GATEWAY_BASE_URL in what is written.", metavar="URL", show_default=False),
 ]
 _CancelRate = Annotated[
     float | None,
     typer.Option(
-        min=0, help="Cancels per second for the warnings, instead of the profile's.", show_default=False
+        min=0,
+        help="Cancels per second for the warnings, instead of the profile's.",
+        metavar="RATE",
+        show_default=False,
     ),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would be written, and write nothing.")]
 _Quiet = Annotated[bool, typer.Option("-q", "--quiet", help="Warnings and errors only.")]
-_Output = Annotated[OutputFormat, typer.Option("-o", "--output", help="json: a summary on stdout.")]
 
 
 def bootstrap(
@@ -110,12 +113,12 @@ def bootstrap(
     data: _Data = None,
     kustomization: _Kustomization = None,
     gateway_url: _GatewayUrl = None,
-    profile: _Profile = None,
-    config: _Config = None,
+    profile: ProfileFlag = None,
+    config: ConfigFlag = None,
     cancel_rate: _CancelRate = None,
     dry_run: _DryRun = False,
     quiet: _Quiet = False,
-    output: _Output = OutputFormat.TEXT,
+    output: OutputFlag = OutputFormat.TEXT,
 ) -> None:
     """Sample real IDs from the deployment's database into .env.loadtest, the data file and a kustomization.
 
