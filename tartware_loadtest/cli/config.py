@@ -52,7 +52,8 @@ def show(
         age=age,
     )
     rows = _rows(loaded.settings.model_dump(mode="json"), loaded.origins)
-    rows.append((loaded.settings.target.token_variable, "set" if loaded.token else "not set", "environment"))
+    token = ("set", loaded.origins["token"]) if loaded.token else ("not set", "nowhere")
+    rows.append((loaded.settings.target.token_variable, *token))
     if output is OutputFormat.JSON:
         document = {
             "settings": [{"name": name, "value": value, "origin": origin} for name, value, origin in rows],
@@ -73,7 +74,7 @@ def show(
 def _rows(document: dict[str, Any], origins: Any) -> list[tuple[str, str, str]]:
     from tartware_loadtest.config.slo import Criterion
 
-    rows = [("profile", document["profile_name"], origins.get("profile.command_rate", ""))]
+    rows = [("profile", document["profile_name"], origins["profile"])]
     for section in ("target", "profile", "generator"):
         for key, value in document[section].items():
             if key != "slos":

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, ValidationError
 
-from tartware_loadtest.config.models import Criteria, Duration, Frozen, Generator, Target
+from tartware_loadtest.config.models import Criteria, Duration, FileName, Frozen, Generator, Target, Weight
 from tartware_loadtest.errors import InputError
 
 __all__ = ["ConfigFile", "ProfileFile", "builtin", "read_config", "validation_problems"]
 
 Path_ = tuple[str | int, ...]
+# It becomes part of a directory's name.
+ProfileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 
 
 class ProfileFile(Frozen):
@@ -38,14 +40,14 @@ class ConfigFile(Frozen):
 
     target: Target = Target()
     profile: str | None = None
-    profiles: dict[str, ProfileFile] = Field(default_factory=dict)
-    mix: dict[str, int] | None = None
+    profiles: dict[ProfileName, ProfileFile] = Field(default_factory=dict)
+    mix: dict[str, Weight] | None = None
     reads: tuple[str, ...] | None = None
     slos: Criteria = ()
     generator: Generator = Generator()
     database: str | None = None
-    data: str | None = None
-    runs: str | None = None
+    data: FileName | None = None
+    runs: FileName | None = None
     seed: int | None = None
 
 
@@ -70,32 +72,40 @@ def read_config(path: Path) -> ConfigFile:
 
 
 def _parse(text: str, name: str) -> ConfigFile:
-    try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{name}:{mark.line + 1}" if mark else name
-        problem = getattr(error, "problem", None) or "no YAML"
-        raise InputError(f"{where}: {problem}.", hint="Mend the YAML; nothing was run.") from error
+    node, content = _yaml(text, name)
     if content is None:
         return ConfigFile()
     if not isinstance(content, dict):
         raise InputError(
             f"{name}: a mapping is expected at the top.", hint="Start with a key such as target:."
         )
-    lines = dict(_lines(node, ()))
-    problems = [f"{name}:{line}: {message}" for line, message in _duplicates(node)]
+    lines = dict(_lines(node, (), set()))
+    problems = list(_duplicates(node, set()))
     config: ConfigFile | None = None
     try:
         config = ConfigFile.model_validate(content)
     except ValidationError as error:
-        problems += [f"{name}:{_line_of(lines, loc)}: {text}" for loc, text in validation_problems(error)]
-    problems += [f"{name}:{_line_of(lines, loc)}: {message}" for loc, message in _unknown_names(content)]
+        problems += [(_line_of(lines, loc), message) for loc, message in validation_problems(error)]
+    problems += [(_line_of(lines, loc), message) for loc, message in _unknown_names(content)]
     if problems or config is None:
-        ordered = sorted(set(problems), key=lambda problem: int(problem.rsplit(name, 1)[-1].split(":")[1]))
+        ordered = [f"{name}:{line}: {message}" for line, message in sorted(set(problems))]
         raise InputError("\n".join(ordered), hint="Mend the lines above; nothing was run.")
     return config
+
+
+def _yaml(text: str, name: str) -> tuple[yaml.Node | None, Any]:
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader), yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{name}:{mark.line + 1}" if mark else name
+        problem = getattr(error, "problem", None) or "no YAML"
+    except ValueError as error:
+        # A date that does not exist, a number of thousands of digits.
+        where, problem = name, str(error)
+    except RecursionError:
+        where, problem = name, "nested too deeply"
+    raise InputError(f"{where}: {problem}.", hint="Mend the YAML; nothing was run.")
 
 
 def validation_problems(error: ValidationError) -> Iterator[tuple[Path_, str]]:
@@ -120,17 +130,19 @@ def _unknown_names(content: dict[str, Any]) -> Iterator[tuple[Path_, str]]:
             yield ("reads", index), f"reads: unknown read {name!r}; known: {', '.join(READS)}"
 
 
-def _lines(node: yaml.Node | None, path: Path_) -> Iterator[tuple[Path_, int]]:
-    if node is None:
+def _lines(node: yaml.Node | None, path: Path_, seen: set[int]) -> Iterator[tuple[Path_, int]]:
+    # An alias leads to a node that was met before, and may lead to one that it is part of.
+    if node is None or id(node) in seen:
         return
+    seen.add(id(node))
     yield path, node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            yield from _lines(value, (*path, str(key.value)))
+            yield from _lines(value, (*path, str(key.value)), seen)
             yield (*path, str(key.value)), key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            yield from _lines(item, (*path, index))
+            yield from _lines(item, (*path, index), seen)
 
 
 def _line_of(lines: dict[Path_, int], loc: Path_) -> int:
@@ -140,14 +152,17 @@ def _line_of(lines: dict[Path_, int], loc: Path_) -> int:
     return 1
 
 
-def _duplicates(node: yaml.Node | None) -> Iterator[tuple[int, str]]:
+def _duplicates(node: yaml.Node | None, met: set[int]) -> Iterator[tuple[int, str]]:
+    if node is None or id(node) in met:
+        return
+    met.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
             if key.value in seen:
                 yield key.start_mark.line + 1, f"{key.value} stands twice"
             seen.add(key.value)
-            yield from _duplicates(value)
+            yield from _duplicates(value, met)
     elif isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _duplicates(item)
+            yield from _duplicates(item, met)

@@ -134,7 +134,9 @@ def load_settings(flags: Flags, environment: Mapping[str, str] | None = None) ->
         _put_profile(layers, profiles, name)
     for path, (value, flag) in flags.values.items():
         layers.put(path, value, flag)
-    slos = _slos(profiles, name, file, flags.slos, layers)
+    layers.origins["profile"] = "--profile" if named else file_name if file.profile else "built-in"
+    layers.origins["token"] = _token_origin(layers, environment, dotenv_name)
+    slos = _slos(profiles, name, (file, file_name), flags.slos, layers)
     settings = _validate(layers, name, slos)
     modified = profiles.differences(settings)
     settings = settings.model_copy(update={"modified": modified})
@@ -196,20 +198,25 @@ def _put_profile(layers: _Layers, profiles: Profiles, name: str) -> None:
         layers.put(f"profile.{key}", value, f"profile {name}")
 
 
+def _token_origin(layers: _Layers, environment: Mapping[str, str], dotenv_name: str) -> str:
+    return "environment" if layers.values["target.token_variable"] in environment else dotenv_name
+
+
 def _slos(
-    profiles: Profiles, name: str, file: ConfigFile, flags: tuple[str, ...], layers: _Layers
+    profiles: Profiles, name: str, named_file: tuple[ConfigFile, str], flags: tuple[str, ...], layers: _Layers
 ) -> tuple[Criterion, ...]:
     try:
         given = tuple(parse_criterion(text) for text in flags)
     except ValueError as error:
         raise InputError(f"--slo: {error}.") from error
+    file, file_name = named_file
     for criterion in (*builtin().slos, *file.slos, *profiles.slos(name), *given):
         layers.origins[f"slos.{criterion.subject}"] = (
             "--slo"
             if criterion in given
             else f"profile {name}"
             if criterion in profiles.slos(name)
-            else CONFIG_FILE
+            else file_name
             if criterion in file.slos
             else "built-in"
         )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from tartware_loadtest.config.slo import Criterion, parse_criterion
 from tartware_loadtest.scenario.catalogue import COMMANDS, READS
@@ -16,11 +17,13 @@ __all__ = [
     "Criteria",
     "Dialect",
     "Duration",
+    "FileName",
     "Frozen",
     "Generator",
     "Profile",
     "Settings",
     "Target",
+    "Weight",
     "parse_duration",
 ]
 
@@ -46,13 +49,16 @@ def parse_duration(value: object) -> float:
     return sum(float(part["value"]) * _SECONDS[part["unit"]] for part in _DURATION.finditer(text))
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
+_LONGEST_SECONDS = 31 * 24 * 3600.0
+Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0, le=_LONGEST_SECONDS)]
+Weight = Annotated[int, Field(ge=0, le=1_000_000)]
+FileName = Annotated[str, Field(min_length=1, pattern=r"^[^\x00]*$")]
 
 
 class Frozen(BaseModel):
     """A value that never changes and has no unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, allow_inf_nan=False)
 
 
 class Dialect(StrEnum):
@@ -69,26 +75,47 @@ class Age(StrEnum):
     S = "S"
 
 
+_URL = re.compile(r"https?://[A-Za-z0-9._:\[\]-]+(/[A-Za-z0-9._~!$&'()*+,;=:%/-]*)?")
+
+
+def _base_url(text: str) -> str:
+    if not _URL.fullmatch(text) or not _has_host_and_port(text):
+        # The part that is wrong may be a password, so the message does not repeat it.
+        raise ValueError(
+            "no base URL; write it like https://gateway.example.com:8080, without user, query or fragment"
+        )
+    return text
+
+
+def _has_host_and_port(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+
+
 class Target(Frozen):
     """The deployment under test.
 
     The token is not part of it: ``token_variable`` names the environment variable that holds it.
     """
 
-    base_url: str = Field(default="http://127.0.0.1:8080", pattern=r"^https?://[^/\s?#@]+(/[^\s?#]*)?$")
+    base_url: BaseUrl = "http://127.0.0.1:8080"
     dialect: Dialect = Dialect.EXECUTE
     age: Age = Age.H
     token_variable: str = Field(default="API_TOKEN", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
     verify_tls: bool = True
 
 
-def _criteria(value: object) -> object:
-    if isinstance(value, list | tuple):
-        return tuple(parse_criterion(item) if isinstance(item, str) else item for item in value)
-    return value
+def _criterion(value: object) -> object:
+    return parse_criterion(value) if isinstance(value, str) else value
 
 
-Criteria = Annotated[tuple[Criterion, ...], BeforeValidator(_criteria)]
+Criteria = tuple[Annotated[Criterion, BeforeValidator(_criterion)], ...]
 
 
 class Profile(Frozen):
@@ -129,25 +156,25 @@ class Settings(Frozen):
     target: Target = Target()
     profile_name: str
     profile: Profile
-    mix: dict[str, int]
+    mix: dict[str, Weight]
     reads: tuple[str, ...]
     slos: Criteria
     generator: Generator = Generator()
-    data: str = "loadtest-data.json"
-    runs: str = "runs"
+    data: FileName = "loadtest-data.json"
+    runs: FileName = "runs"
     seed: int = Field(default=1, ge=0, lt=2**31)
     modified: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        for name, weight in self.mix.items():
+        for name in self.mix:
             if name not in COMMANDS:
                 raise ValueError(f"mix: unknown command {name!r}; known: {', '.join(COMMANDS)}")
-            if weight < 0:
-                raise ValueError(f"mix: the weight of {name} is negative")
         if not sum(self.mix.values()):
             raise ValueError("mix: all weights are 0")
         for name in self.reads:
             if name not in READS:
                 raise ValueError(f"reads: unknown read {name!r}; known: {', '.join(READS)}")
+        if len(set(self.reads)) < len(self.reads):
+            raise ValueError("reads: a read stands twice; reads share the read rate evenly")
         return self

@@ -1,0 +1,83 @@
+"""What every test stands on: nothing of the developer's machine reaches it, and nothing of it stays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tartware_loadtest.runners.k6 import cache_directory, find_or_install
+from tests.support.gateway import Gateway, serve
+
+_GOLDEN = Path(__file__).with_name("golden")
+_GUIDE = (
+    "GATEWAY_BASE_URL",
+    "API_TOKEN",
+    "TENANT_IDS",
+    "PROPERTY_IDS",
+    "ROOM_TYPE_IDS",
+    "RESERVATION_IDS",
+    "GUEST_IDS",
+    "HOUSEKEEPING_TASK_IDS",
+    "HOUSEKEEPING_STAFF_IDS",
+    "COMMAND_TARGET_RATE",
+    "READ_RATE",
+    "TEST_DURATION",
+)
+_TERMINAL = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLUMNS", "LINES")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="write tests/golden anew, then look at the diff"
+    )
+
+
+@pytest.fixture(autouse=True)
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Give each test a home, a cache and a directory of its own; only the installed k6 is shared."""
+    for name in tuple(os.environ):
+        foreign = name.startswith(("K6_", "TARTWARE_")) and name != "TARTWARE_LT_K6"
+        if foreign or name in _GUIDE or name in _TERMINAL:
+            monkeypatch.delenv(name)
+    installed = cache_directory()
+    home = tmp_path / ".home"
+    cache = home / ".cache" / "tartware-lt"
+    cache.mkdir(parents=True)
+    if installed.is_dir():
+        (cache / "k6").symlink_to(installed, target_is_directory=True)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def k6() -> Path:
+    """The k6 that a run would use; installed if there is none."""
+    return find_or_install().path
+
+
+@pytest.fixture
+def gateway() -> Iterator[Gateway]:
+    """A server that accepts each command and answers each read, and remembers what it was sent."""
+    with serve() as server:
+        yield server
+
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """Return a function that holds a text against a file of ``tests/golden``."""
+
+    def check(name: str, actual: str) -> None:
+        path = _GOLDEN / name
+        if request.config.getoption("--update-golden"):
+            path.write_text(actual, encoding="utf-8")
+        assert actual == path.read_text(encoding="utf-8")
+
+    return check
