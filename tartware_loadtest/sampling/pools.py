@@ -101,7 +101,7 @@ class PoolReader:
             database,
             self._walk(tenant_id, question, self.per_tenant),
             lambda row: str(row[column]),
-            lambda found: len(found) >= self.per_tenant,
+            lambda found: found >= self.per_tenant,
         )
 
     def _stays(self, database: Database, tenant_id: str) -> Probe[Stay]:
@@ -117,7 +117,7 @@ class PoolReader:
             database,
             walk,
             lambda row: Stay(row["id"], row["room_type_id"]),
-            lambda found: len(found) >= self.per_tenant,
+            lambda found: found >= self.per_tenant,
         )
 
     def _with_reservations(
@@ -126,11 +126,19 @@ class PoolReader:
         cancels = self.cancellable if Pool.CANCELLABLE in self.pools else 0
         others = self.per_tenant if Pool.RESERVATIONS in self.pools else 0
 
-        def enough(found: list[_Live]) -> bool:
-            return len(found) >= cancels + others and sum(live.open for live in found) >= cancels
+        open_ones = 0
+
+        def take(row: dict[str, Any]) -> _Live:
+            nonlocal open_ones
+            live = _Live(row["id"], row["property_id"], row["guest_id"], row["status"])
+            open_ones += live.open
+            return live
+
+        def enough(found: int) -> bool:
+            return found >= cancels + others and open_ones >= cancels
 
         walk = self._walk(tenant.tenant_id, questions.RESERVATIONS, cancels + others)
-        read = probe(database, walk, _Live.of, enough)
+        read = probe(database, walk, take, enough)
         chosen = [live for live in read.found if live.open][:cancels]
         set_apart = {live.reservation_id for live in chosen}
         rest = [live for live in read.found if live.reservation_id not in set_apart][:others]
@@ -147,12 +155,15 @@ class PoolReader:
     def _tasks(self, database: Database, tenant_id: str) -> tuple[tuple[Task, ...], str]:
         staff = self._simple(database, tenant_id, questions.STAFF, "user_id")
         members = staff.found[: self.per_tenant]
-        read = probe(
-            database,
-            self._walk(tenant_id, questions.TASKS, self.per_tenant),
-            lambda row: (str(row["id"]), row["staff_id"]),
-            lambda found: sum(bool(members or member) for _, member in found) >= self.per_tenant,
-        )
+        staffed = 0
+
+        def take(row: dict[str, Any]) -> tuple[str, str | None]:
+            nonlocal staffed
+            staffed += bool(members or row["staff_id"])
+            return row["id"], row["staff_id"]
+
+        walk = self._walk(tenant_id, questions.TASKS, self.per_tenant)
+        read = probe(database, walk, take, lambda _: staffed >= self.per_tenant)
         tasks = tuple(
             Task(task_id, member or members[position % len(members)])
             for position, (task_id, member) in enumerate(read.found)
@@ -171,10 +182,6 @@ class _Live:
     property_id: str
     guest_id: str
     status: str
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> _Live:
-        return cls(row["id"], row["property_id"], row["guest_id"], row["status"])
 
     @property
     def open(self) -> bool:

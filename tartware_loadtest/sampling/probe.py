@@ -58,9 +58,15 @@ def probe(
     database: Database,
     walk: Walk,
     take: Callable[[dict[str, Any]], T],
-    enough: Callable[[list[T]], bool],
+    enough: Callable[[int], bool],
 ) -> Probe[T]:
-    """Walk until ``enough`` says so of what was taken, or until the walk ends.
+    """Walk until ``enough`` says so, or until the walk ends.
+
+    Args:
+        database: Inside a transaction of the tenant.
+        walk: What to walk.
+        take: Makes a tuple of a usable row; called once for each row.
+        enough: Is told how many were found, after each window.
 
     Raises:
         RefusedError: A query ran into the statement timeout.
@@ -81,7 +87,7 @@ def probe(
                     found[take(row)] = None
                 else:
                     reasons[row["reason"]] += 1
-            if enough(list(found)):
+            if enough(len(found)):
                 break
     return Probe(
         table=walk.question.table,
