@@ -80,8 +80,10 @@ def up(
     output: _Output = "text",
 ) -> None:
     """Start PostgreSQL, gateway and consumer in the background, and seed the data."""
+    from tartware_loadtest.sandbox.credentials import write_environment
     from tartware_loadtest.sandbox.fault_flags import faults_from_flags
-    from tartware_loadtest.sandbox.lifecycle import Options, bring_up, write_environment
+    from tartware_loadtest.sandbox.lifecycle import bring_up
+    from tartware_loadtest.sandbox.options import Options
     from tartware_loadtest.sandbox.schema import Seed
 
     options = Options(
@@ -114,9 +116,10 @@ def up(
     progress = _Progress()
     state, started = bring_up(directory, options, progress)
     path = write_environment(directory, state, token_ttl) if started else directory / "sandbox.env"
-    if not started:
-        _say(f"The sandbox is already up at {state.url}.")
-    _welcome(state, path, time.monotonic() - progress.began)
+    if started:
+        _welcome(state, path, time.monotonic() - progress.began)
+    else:
+        _say(f"The sandbox is already up at {state.url}; what this command asked for was not looked at.")
     if output == "json":
         from tartware_loadtest.sandbox.state import public
 
@@ -162,9 +165,7 @@ def status(*, directory: _Dir = _DIR, output: _Output = "text") -> None:
         if found.backlog:
             backlog = found.backlog
             _say(f"backlog    {backlog.pending} commands, the oldest {backlog.oldest_s:.1f} s old")
-            _say(
-                f"commands   {backlog.accepted} accepted, {backlog.failed} of them failed or lost after the 202"
-            )
+            _say(f"commands   {backlog.accepted} accepted, {backlog.failed} failed or lost after the 202")
         _say(f"drains     at most {found.drain_rate:g} commands/s")
         _say(f"carries    about {found.carries} commands/s on this machine")
         _say(NOT_TARTWARE)
@@ -208,7 +209,7 @@ def token(
     issuer: Annotated[str | None, typer.Option(help="Another issuer than the gateway's.")] = None,
 ) -> None:
     """Print an access token on stdout."""
-    from tartware_loadtest.sandbox.lifecycle import token_for
+    from tartware_loadtest.sandbox.credentials import token_for
 
     typer.echo(token_for(_state(directory), user, ttl, issuer))
 
@@ -229,15 +230,10 @@ def account(
     from tartware_loadtest.sandbox.accounting import resolve_run, wait_for_drain
 
     state, digits = _state(directory), resolve_run(run)
-    began = time.monotonic()
+    progress = _Progress()
     try:
         with psycopg.connect(state.admin_dsn, connect_timeout=5) as connection:
-            counted = wait_for_drain(
-                connection,
-                digits,
-                wait,
-                lambda so_far: _progress(f"{so_far.total.open} commands open", began),
-            )
+            counted = wait_for_drain(connection, digits, wait, lambda now: progress(_open(now)))
     except psycopg.OperationalError as error:
         raise RefusedError(
             "The sandbox's database does not answer.", hint="Run `tartware-lt sandbox up`."
@@ -331,7 +327,11 @@ def _print_account(counted: Account) -> None:
     for name, count in [*counted.commands.items(), ("all", counted.total)]:
         _say(f"{name:<28}" + "".join(f"{getattr(count, head):>11}" for head in heads))
     for reason, number in counted.reasons.items():
-        _say(f"{number:>8} × {reason}")
+        _say(f"{number:>8}  {reason}")
+
+
+def _open(counted: Account) -> str:
+    return f"{counted.total.open} commands are open"
 
 
 class _Progress:

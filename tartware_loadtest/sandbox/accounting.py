@@ -15,7 +15,7 @@ from tartware_loadtest.errors import InputError
 
 __all__ = ["Account", "Count", "count_run", "resolve_run", "wait_for_drain"]
 
-# An index range over (tenant_id, command_name, request_id): the run's eight digits are the first of each identity.
+# An index range over (tenant_id, command_name, request_id): each identity begins with the run's eight digits.
 _COUNT = """
 SELECT d.command_name, count(*),
     count(*) FILTER (WHERE o.status = 'DELIVERED' AND f.command_id IS NULL),

@@ -24,6 +24,7 @@ __all__ = ["Server", "dsn", "free_port", "restart_server", "start_server", "stop
 DATABASE = "tartware"
 _ADMIN = "postgres"
 _START_TIMEOUT_S = 60.0
+_PORTS = 3
 # Durability is switched off: the data are a stand-in, and a power cut may cost them.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -36,6 +37,7 @@ _SETTINGS = {
     "max_wal_size": "4GB",
     "checkpoint_timeout": "30min",
     "jit": "off",
+    "timezone": "UTC",
     "max_connections": "60",
     "max_parallel_workers_per_gather": "1",
 }
@@ -84,18 +86,18 @@ def start_server(directory: Path, choice: Choice) -> Server:
     data = _data_directory(directory, user)
     try:
         _initialise(programs, data, password, user)
-        port, process = _run(programs.directory, data, directory, user)
+        admin = dsn(_ADMIN, password, 0)
         server = Server(
             programs.kind,
             programs.version,
             str(programs.directory),
             str(data),
-            port,
-            dsn(_ADMIN, password, port),
-            process,
+            0,
+            admin,
+            Process(0, ""),
         )
-        _wait(server, directory / "postgres.log")
-        with psycopg.connect(dsn(_ADMIN, password, port, "postgres"), autocommit=True) as connection:
+        server = restart_server(server, directory)
+        with psycopg.connect(_maintenance(server), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {DATABASE}")
     except BaseException:
         shutil.rmtree(data, ignore_errors=True)
@@ -104,16 +106,29 @@ def start_server(directory: Path, choice: Choice) -> Server:
 
 
 def restart_server(server: Server, directory: Path) -> Server:
-    """Start PostgreSQL again over the data of an earlier ``start_server``, on another free port.
+    """Start PostgreSQL over the data of an earlier ``start_server``, on another free port.
 
     Raises:
         EngineError: It does not start.
     """
-    port, process = _run(Path(server.programs), Path(server.data), directory, find_user())
-    password = conninfo_to_dict(server.admin_dsn)["password"]
-    again = replace(server, port=port, process=process, admin_dsn=dsn(_ADMIN, str(password), port))
-    _wait(again, directory / "postgres.log")
-    return again
+    password = str(conninfo_to_dict(server.admin_dsn)["password"])
+    user, log = find_user(), directory / "postgres.log"
+    for _ in range(_PORTS):
+        port = free_port()
+        process = _run(Path(server.programs), Path(server.data), port, log, user)
+        again = replace(server, port=port, process=process, admin_dsn=dsn(_ADMIN, password, port))
+        try:
+            problem = _wait(again)
+        except BaseException:
+            stop(process, interrupt=signal.SIGQUIT, patience_s=10)
+            raise
+        if not problem:
+            return again
+        stop(process, interrupt=signal.SIGQUIT, patience_s=10)
+        # Somebody may have taken the port since we looked; anything else will not pass by itself.
+        if "could not bind" not in tail(log):
+            break
+    raise EngineError(f"PostgreSQL does not start: {problem}\n{tail(log)}", hint=f"See {log}.")
 
 
 def stop_server(process: Process) -> None:
@@ -178,25 +193,27 @@ def _initialise(programs: Programs, data: Path, password: str, user: OsUser | No
         )
 
 
-def _run(programs: Path, data: Path, directory: Path, user: OsUser | None) -> tuple[int, Process]:
-    port = free_port()
+def _run(programs: Path, data: Path, port: int, log: Path, user: OsUser | None) -> Process:
     argv = [str(programs / "postgres"), "-D", str(data), "-p", str(port)]
     for name, value in _SETTINGS.items():
         argv += ["-c", f"{name}={value}"]
-    return port, start(argv, log=directory / "postgres.log", cwd=data, user=user)
+    return start(argv, log=log, cwd=data, user=user)
 
 
-def _wait(server: Server, log: Path) -> None:
-    address = server.admin_dsn.removesuffix(DATABASE) + "postgres"
+def _maintenance(server: Server) -> str:
+    return server.admin_dsn.removesuffix(DATABASE) + "postgres"
+
+
+def _wait(server: Server) -> str:
+    """Wait until the server answers; return what is wrong if it does not."""
     deadline = time.monotonic() + _START_TIMEOUT_S
-    problem = "it never answered"
+    problem = "it ended at once"
     while alive(server.process) and time.monotonic() < deadline:
         try:
-            psycopg.connect(address, connect_timeout=5).close()
+            psycopg.connect(_maintenance(server), connect_timeout=5).close()
         except psycopg.OperationalError as error:
-            problem = str(error)
+            problem = str(error).strip()
             time.sleep(0.05)
         else:
-            return
-    stop(server.process, interrupt=signal.SIGQUIT, patience_s=10)
-    raise EngineError(f"PostgreSQL does not start: {problem}\n{tail(log)}", hint=f"See {log}.")
+            return ""
+    return problem

@@ -1,7 +1,7 @@
 """The whole main job on real parts: ``python -m tartware_loadtest.sandbox.demo``.
 
-Sandbox up, bootstrap, run, and then the count that only the server can make: what was accepted was dispatched, and
-what was dispatched was applied or failed. The sandbox is taken down whatever happens.
+Sandbox up, bootstrap, run, and then the count that only the server can make: what was accepted was
+dispatched, and what was dispatched was applied or failed. The sandbox is taken down whatever happens.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     before = signal.signal(signal.SIGTERM, _terminate)
     try:
         return _demo(directory, options.postgres, options.profile)
-    except _Failed as error:
+    except _StepError as error:
         _say(f"the demo stopped: {error}")
         return error.code
     except KeyboardInterrupt:
@@ -109,7 +109,7 @@ def _demo(directory: Path, postgres: str, profile: str) -> int:
     return code
 
 
-class _Failed(Exception):
+class _StepError(Exception):
     def __init__(self, step: str, code: int) -> None:
         super().__init__(f"`tartware-lt {step}` ended with {code}")
         self.code = code
@@ -124,7 +124,7 @@ def _step(arguments: Sequence[str], environment: Mapping[str, str], *, capture: 
         text=True,
     )
     if result.returncode:
-        raise _Failed(" ".join(arguments[:2]), result.returncode)
+        raise _StepError(" ".join(arguments[:2]), result.returncode)
     return result.stdout or ""
 
 
@@ -154,7 +154,7 @@ def _environment(path: Path) -> dict[str, str]:
 
 
 def _newest_run(runs: Path) -> Path | None:
-    found = [path for path in runs.glob("*/run.json")]
+    found = list(runs.glob("*/run.json"))
     return max(found, key=lambda path: path.stat().st_mtime).parent if found else None
 
 

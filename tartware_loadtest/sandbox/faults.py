@@ -30,7 +30,7 @@ class Rule:
         command: Only this command's requests are counted and struck.
         ms: How long a slow answer takes.
         status: What an error answers.
-        accepted: Whether a command that is never answered, or whose connection is dropped, was accepted first.
+        accepted: Whether a command that gets no answer, or whose connection is cut, was accepted first.
     """
 
     fault: Fault
@@ -196,8 +196,8 @@ def _kind(value: object) -> Kind:
 @dataclass(slots=True)
 class _Counter:
     rule: Rule
-    # Half a step ahead: the strikes stand in the middle of their spans, so that each hundred holds its share also
-    # where two rules fall due together and one of them waits for the next request.
+    # Half a step ahead: the strikes stand in the middle of their spans, so that each hundred holds its share
+    # also where two rules fall due together and one of them waits for the next request.
     credit: int = _WHOLE // 2
     eligible: int = 0
     injected: int = 0
@@ -207,7 +207,7 @@ class _Counter:
 class Scheduler:
     """Says which fault, if any, strikes the next request; counts exactly what it said.
 
-    At most one fault strikes a request: four percent timeouts and three percent slow answers are seven percent.
+    At most one fault strikes a request: four percent timeouts and three percent slow ones are seven percent.
     """
 
     plan: FaultPlan

@@ -21,8 +21,8 @@ __all__ = ["NOT_TARTWARE", "Backlog", "Status", "admin_call", "look"]
 # Measured on two cores beside k6: see docs/reference/sandbox.md. Reads cost about as much as commands.
 CARRIES_PER_CORE = 300
 NOT_TARTWARE = (
-    "This is a stand-in, not Tartware: the real gateway costs about 14 times the CPU a command, the real outbox "
-    "drains about 8 rows a second and pod. What passes here says that your tools work, nothing about a deployment."
+    "This is a stand-in, not Tartware. A real gateway needs many times the CPU a command, and a real outbox"
+    " drains about 8 rows a second and pod: what passes here shows that the tools work, no more."
 )
 _BACKLOG = """
 SELECT count(*), coalesce(extract(epoch FROM now() - min(available_at)), 0)::float

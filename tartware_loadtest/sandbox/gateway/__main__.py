@@ -11,12 +11,13 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server.embed import Server
 
 from tartware_loadtest.sandbox.gateway.app import Gateway, load_settings
+from tartware_loadtest.sandbox.gateway.settings import GatewaySettings
 
 _SETTINGS = "TARTWARE_SANDBOX_GATEWAY"
 
 
-async def _serve() -> None:
-    settings = load_settings(Path(os.environ[_SETTINGS]).read_text(encoding="utf-8"))
+async def serve(settings: GatewaySettings) -> None:
+    """Answer requests until SIGTERM."""
     gateway = Gateway(settings)
     await gateway.start()
     server = Server(
@@ -43,4 +44,4 @@ async def _serve() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(serve(load_settings(Path(os.environ[_SETTINGS]).read_text(encoding="utf-8"))))

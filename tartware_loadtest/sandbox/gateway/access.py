@@ -13,8 +13,8 @@ from tartware_loadtest.sandbox.gateway.problems import Problem
 __all__ = ["Access", "Membership"]
 
 _RANKS = {"VIEWER": 100, "STAFF": 200, "MANAGER": 300, "ADMIN": 400, "OWNER": 500}
-# The deployment asks its database at each request. A second of memory saves a query a command here, and is short
-# enough that a changed role shows at once to a person.
+# The deployment asks its database at each request. A second of memory saves a query a command here, and is
+# short enough that a changed role shows at once to a person.
 _REMEMBERED_S = 1.0
 
 

@@ -77,7 +77,7 @@ class Login:
     async def _grant(self, user: str) -> Response:
         memberships = await self.pool.rows(_MEMBERSHIPS, (user,))
         body: dict[str, Any] = {
-            "access_token": issue(self.secret, user, age=self.age, ttl_s=self.ttl_s),
+            "access_token": issue(self.secret, user, self.age, self.ttl_s),
             "token_type": "Bearer",
             "expires_in": int(self.ttl_s),
             "must_change_password": False,

@@ -65,7 +65,8 @@ READS: Mapping[str, _Read] = MappingProxyType(
         ),
         "/v1/housekeeping/tasks": _Read(
             "housekeeping_tasks",
-            "id, tenant_id, property_id, room_number, task_type, priority, status, assigned_to, scheduled_date",
+            "id, tenant_id, property_id, room_number, task_type, priority, status, assigned_to,"
+            " scheduled_date",
             "STAFF",
         ),
         "/v1/properties": _Read(
@@ -76,10 +77,11 @@ READS: Mapping[str, _Read] = MappingProxyType(
     }
 )
 
-# (tenant_id, id) is indexed on each of them; the newest first, as the deployment sorts, would read a whole tenant.
+# (tenant_id, id) is indexed on each; newest first, as the deployment sorts, would read a whole tenant.
 _ROWS = (
     "SELECT coalesce(json_agg(r)::text, '[]'), count(*) FROM"
-    " (SELECT {columns} FROM {table} WHERE tenant_id = %s AND NOT is_deleted ORDER BY id LIMIT %s OFFSET %s) AS r"
+    " (SELECT {columns} FROM {table} WHERE tenant_id = %s AND NOT is_deleted"
+    " ORDER BY id LIMIT %s OFFSET %s) AS r"
 )
 _LIFECYCLE = (
     "SELECT coalesce(json_agg(r)::text, '[]'), count(*) FROM (SELECT event_id, reservation_id, command_name,"

@@ -18,7 +18,8 @@ __all__ = ["HTTPProtocol", "Request", "Scope"]
 class Headers(Protocol):
     """The part of granian's headers that is used."""
 
-    def get(self, key: str, default: str | None = None) -> str | None: ...
+    def get(self, key: str, default: str | None = None) -> str | None:
+        """Return a header by its lower-case name."""
 
 
 class Scope(Protocol):
@@ -35,11 +36,15 @@ class Scope(Protocol):
 class HTTPProtocol(Protocol):
     """The part of granian's protocol that is used."""
 
-    async def __call__(self) -> bytes: ...
+    async def __call__(self) -> bytes:
+        """Return the body."""
+        ...
 
-    async def client_disconnect(self) -> None: ...
+    async def client_disconnect(self) -> None:
+        """Wait until the client has gone away."""
 
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send an answer."""
 
 
 @dataclass

@@ -69,22 +69,28 @@ _STATIC_H = {
 def match_route(method: str, path: str, age: Age) -> Route | None:
     """Return what a request means, or None: there is no such route."""
     found = _STATIC.get((method, path)) or (_STATIC_H.get((method, path)) if age == "H" else None)
-    if found:
-        return found
-    if method == "GET" and path in READS:
-        return Route("read", "read", argument=path)
-    parts = path.split("/")
-    match parts:
+    if found is None and method == "GET" and path in READS:
+        found = Route("read", "read", argument=path)
+    return found or _by_parts(method, path, age) or _wrapper(method, path, age)
+
+
+def _by_parts(method: str, path: str, age: Age) -> Route | None:
+    found = None
+    match path.split("/"):
         case ["", "__sandbox", *_]:
-            return Route("admin", bucket=None)
+            found = Route("admin", bucket=None)
         case ["", "v1", "commands", command, "execute"] if method == "POST" and age == "H":
-            return Route("execute", "command", "execute", command)
+            found = Route("execute", "command", "execute", command)
         case ["", "v1", "commands", command, "features"] if method == "PATCH" and age == "H":
-            return Route("switch", argument=command)
+            found = Route("switch", argument=command)
         case ["", "v1", "reservations", reservation, "lifecycle"] if method == "GET" and age == "H":
-            return Route("lifecycle", "read", argument=reservation)
+            found = Route("lifecycle", "read", argument=reservation)
+    return found
+
+
+def _wrapper(method: str, path: str, age: Age) -> Route | None:
     call = match_wrapper(method, path, age)
     if call is None:
         return None
-    bucket = "tenant" if parts[4:5] == ["commands"] else "global"
+    bucket = "tenant" if path.split("/")[4:5] == ["commands"] else "global"
     return Route("wrapper", "command", bucket, call.command, call)

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from tartware_loadtest.sandbox.faults import FaultPlan, Kind, Rule, Scheduler, parse_faults
@@ -80,9 +81,9 @@ def cut(scope: Scope) -> bool:
     The server library has no call for it, so the socket is looked up among our own by its peer's address.
     """
     host, _, port = scope.client.rpartition(":")
-    for name in os.listdir("/dev/fd"):
+    for name in Path("/dev/fd").iterdir():
         try:
-            copy = socket.socket(fileno=os.dup(int(name)))
+            copy = socket.socket(fileno=os.dup(int(name.name)))
         except OSError:
             continue
         with copy:

@@ -18,12 +18,10 @@ _PARTIES: dict[str, tuple[str, str]] = {
 _CACHE_SIZE = 10_000
 
 
-def issue(
-    secret: str, user_id: str, *, age: Age, ttl_s: float, issuer: str | None = None, now: float | None = None
-) -> str:
+def issue(secret: str, user_id: str, age: Age, ttl_s: float, issuer: str | None = None) -> str:
     """Return an access token for a user that ends after ``ttl_s`` seconds (in the past where negative)."""
     iss, audience = _PARTIES[age]
-    issued = int(time.time() if now is None else now)
+    issued = int(time.time())
     claims = {
         "sub": user_id,
         "type": "access",

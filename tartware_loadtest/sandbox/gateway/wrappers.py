@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,26 +59,30 @@ def _refuse_gaps(command: str, body: Mapping[str, Any]) -> None:
 
 def match_wrapper(method: str, path: str, age: Age) -> Call | None:
     """Return the call that a path means, or None where it is no wrapper."""
-    if path == "/v1/guests" and method == "POST":
-        return Call("guest.register")
-    parts = path.split("/")
-    if len(parts) < 5 or parts[1] != "v1" or parts[2] != "tenants":
-        return None
-    tenant, rest = parts[3], parts[4:]
-    if rest[0] == "reservations" and method in {"PUT", "PATCH", "DELETE"} and len(rest) >= 2:
-        command = "reservation.cancel" if method == "DELETE" else "reservation.modify"
-        return Call(command, tenant, broken=True)
-    if method != "POST":
-        return None
+    call = None
+    match [method, *path.split("/")[1:]]:
+        case ["POST", "v1", "guests"]:
+            call = Call("guest.register")
+        case ["PUT" | "PATCH", "v1", "tenants", tenant, "reservations", _, *_]:
+            call = Call("reservation.modify", tenant, broken=True)
+        case ["DELETE", "v1", "tenants", tenant, "reservations", _, *_]:
+            call = Call("reservation.cancel", tenant, broken=True)
+        case ["POST", "v1", "tenants", tenant, *rest]:
+            call = _match_post(tenant, rest, age)
+    return call
+
+
+def _match_post(tenant: str, rest: Sequence[str], age: Age) -> Call | None:
+    call = None
     match rest:
         case ["reservations"]:
-            return Call("reservation.create", tenant)
+            call = Call("reservation.create", tenant)
         case ["reservations", reservation, "cancel"] if age == "H":
-            return Call("reservation.cancel", tenant, (("reservation_id", reservation),))
+            call = Call("reservation.cancel", tenant, (("reservation_id", reservation),))
         case ["billing", "payments", "capture"]:
-            return Call("billing.payment.capture", tenant)
+            call = Call("billing.payment.capture", tenant)
         case ["housekeeping", "tasks", task, ("assign" | "complete") as verb]:
-            return Call(f"housekeeping.task.{verb}", tenant, (("task_id", task),))
+            call = Call(f"housekeeping.task.{verb}", tenant, (("task_id", task),))
         case ["commands", command] if age == "H":
-            return Call(command, tenant)
-    return None
+            call = Call(command, tenant)
+    return call
