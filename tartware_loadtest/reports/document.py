@@ -64,4 +64,5 @@ def facts_document(facts: Facts) -> dict[str, Any]:
         "exceptions": facts.exceptions,
         "unaccounted": facts.unaccounted,
         "probe_samples": facts.probe_samples,
+        "missing_probes": facts.missing_probes,
     }

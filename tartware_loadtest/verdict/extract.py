@@ -8,7 +8,7 @@ from math import floor
 from tartware_loadtest.config.slo import Criterion, Kind
 from tartware_loadtest.planning.plan import PROBE, Plan, ScenarioPlan
 from tartware_loadtest.results.measurements import Distribution, Measurements, Share
-from tartware_loadtest.scenario.catalogue import STEADY
+from tartware_loadtest.scenario.catalogue import MODIFY, STEADY
 from tartware_loadtest.scenario.submetrics import slow_metric
 from tartware_loadtest.verdict.facts import NOTHING, Facts
 
@@ -36,7 +36,11 @@ def facts_of(
     """
     commands = {s.name: s for s in plan.of_kind("command")}
     by_stage = _accepted_by_stage(measurements)
-    missing = {s.subject: _missing(measurements, s, by_stage, interrupted, STEADY) for s in commands.values()}
+    missing: dict[str, int] = {}
+    for scenario in commands.values():
+        command = _command_that_lacks(measurements, scenario)
+        lacking = _missing(measurements, scenario, by_stage, interrupted, STEADY)
+        missing[command] = missing.get(command, 0) + lacking
     in_ramps = sum(
         _missing(measurements, s, by_stage, interrupted, stage)
         for s in commands.values()
@@ -64,6 +68,7 @@ def facts_of(
         interrupted=interrupted,
         probe=_upper(probe),
         probe_samples=(probe.count or 0) if probe else 0,
+        missing_probes=round(measurements.counter("dropped_iterations", scenario=PROBE)),
     )
 
 
@@ -98,6 +103,15 @@ def _missing(
     # What k6 neither dropped nor interrupted was sent; a difference without either is rounding at the edges.
     bound = measurements.counter("dropped_iterations", scenario=scenario.name) + interrupted
     return max(0, min(floor(scenario.offered[stage]) - completed, round(bound)))
+
+
+def _command_that_lacks(measurements: Measurements, scenario: ScenarioPlan) -> str:
+    """Where a cancel scenario already sends modifies, it has cancelled all it could: it lacks modifies."""
+    spent = any(
+        share.total and tags["scenario"] == scenario.name and tags["command"] != scenario.subject
+        for tags, share in measurements.shares_by("command_accepted", "scenario", "command", "stage")
+    )
+    return MODIFY if spent else scenario.subject
 
 
 def _missing_steady_read(measurements: Measurements, scenario: ScenarioPlan, interrupted: int) -> int:

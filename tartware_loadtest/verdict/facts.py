@@ -35,6 +35,8 @@ class Facts:
         interrupted: Over the whole run, as k6's progress told.
         probe: Percentile to milliseconds of the self-probe; empty where there was none.
         probe_samples: How many times the probe asked.
+        missing_probes: How many times it should have asked and could not: a generator that stands still
+            asks nothing, so its pauses show here and in no percentile.
     """
 
     commands: Mapping[str, Share] = field(default_factory=dict)
@@ -55,6 +57,7 @@ class Facts:
     interrupted: int = 0
     probe: Mapping[float, float] = field(default_factory=dict)
     probe_samples: int = 0
+    missing_probes: int = 0
 
     @property
     def all_commands(self) -> Share:

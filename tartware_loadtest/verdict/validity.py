@@ -13,6 +13,8 @@ from tartware_loadtest.verdict.statistics import samples_needed
 __all__ = ["GeneratorHealth", "generator_health", "problems"]
 
 _FEWEST_PROBES = 20
+_PAUSED_SHARE = 0.05
+"""A probe that could not be sent counts as slow, as a command does: 5 % of them move the p95."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,12 @@ def generator_health(facts: Facts, circumstances: Circumstances) -> GeneratorHea
         return GeneratorHealth(
             known=False, healthy=trusted, trusted_without_probe=trusted, percentiles={}, text=text
         )
-    healthy = p95 < circumstances.probe_limit_ms
+    total = facts.probe_samples + facts.missing_probes
+    paused = facts.missing_probes >= _PAUSED_SHARE * total
+    healthy = p95 < circumstances.probe_limit_ms and not paused
     text = f"self-probe p95 {p95:.3g} ms, limit {circumstances.probe_limit_ms:g} ms"
+    if paused:
+        text += f", and {facts.missing_probes} of {total} probes never left"
     return GeneratorHealth(
         known=True,
         healthy=healthy,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
-from subprocess import DEVNULL, Popen
 
 import pytest
 
@@ -85,31 +83,23 @@ def test_target_too_slow_for_the_rate_fails_with_the_drops_counted(tool: Tool) -
 
 
 def test_starved_generator_is_invalid_and_never_a_pass(tool: Tool, tmp_path: Path) -> None:
-    found = json.loads(tool.output("k6", "version", "-o", "json"))
+    engine = json.loads(tool.output("k6", "version", "-o", "json"))["path"]
     wrapper = tmp_path / "k6"
-    # Only the load is starved: the canaries and the version go through unhindered.
+    # Only the load is starved, the canaries are not. The busy loops stand in k6's own session, or the
+    # scheduler would give k6 a fair share of the core whatever its niceness.
     wrapper.write_text(
-        '#!/bin/sh\ncase "$*" in *command-pipeline.js*) '
-        f'exec taskset -c 0 nice -n 19 {found["path"]} "$@";; esac\nexec {found["path"]} "$@"\n'
+        f"""#!/bin/sh
+case "$*" in *command-pipeline.js*) ;; *) exec {engine} "$@" ;; esac
+for hog in 1 2 3; do timeout 22 taskset -c 0 sh -c 'while :; do :; done' >/dev/null 2>&1 & done
+exec taskset -c 0 nice -n 10 {engine} "$@"
+"""
     )
     wrapper.chmod(0o755)
-    hogs = [
-        Popen(
-            [sys.executable, "-c", "import os; os.sched_setaffinity(0, {0})\nwhile True: pass"],
-            stdout=DEVNULL,
-        )
-        for _ in range(3)
-    ]
-    try:
-        done = tool.load("--k6", str(wrapper), "--rate", "400")
-    finally:
-        for hog in hogs:
-            hog.kill()
-            hog.wait()
+    done = tool.load("--k6", str(wrapper), "--rate", "400")
 
     assert (done.code, done.state) == (3, "INVALID"), done.stderr
     assert done.document is not None
-    assert done.document["verdict"]["generator"]["healthy"] is not True
+    assert done.document["verdict"]["generator"]["healthy"] is False
     assert "short of CPU" in done.document["verdict"]["cause"]
 
 

@@ -153,7 +153,7 @@ def test_run_that_cannot_answer_is_invalid_and_says_why(
 
 
 def test_samples_are_enough_from_59_on_for_p95() -> None:
-    facts = {
+    facts: dict[str, Any] = {
         "slow": {LATENCY: Share(0, 59)},
         "commands": {"guest.register": Share(59, 59)},
         "offered_commands": 59.0,
@@ -169,8 +169,8 @@ def test_criterion_without_data_is_never_met() -> None:
     assert verdict.state is VerdictState.INVALID
 
 
-LIMITED = {"probe": {95.0: 90.0, 99.9: 200.0}}
-DROPPED = {"missing_commands": {"reservation.create": 900}, "dropped": 900}
+LIMITED: dict[str, Any] = {"probe": {95.0: 90.0, 99.9: 200.0}}
+DROPPED: dict[str, Any] = {"missing_commands": {"reservation.create": 900}, "dropped": 900}
 
 
 @pytest.mark.parametrize(
@@ -178,6 +178,9 @@ DROPPED = {"missing_commands": {"reservation.create": 900}, "dropped": 900}
     [
         pytest.param({**LIMITED}, VerdictState.PASS, id="limited, nothing missing: the error only adds"),
         pytest.param({**LIMITED, **DROPPED}, VerdictState.INVALID, id="limited, the missing part decides"),
+        pytest.param(
+            {"missing_probes": 40, **DROPPED}, VerdictState.INVALID, id="the probe itself could not be sent"
+        ),
         pytest.param(
             {
                 **LIMITED,
