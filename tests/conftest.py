@@ -36,22 +36,23 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Give each test a home, a cache and a directory of its own; only the installed k6 is shared."""
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give each test a home, a cache and a working directory of its own; only the installed k6 is shared."""
     for name in tuple(os.environ):
         foreign = name.startswith(("K6_", "TARTWARE_")) and name != "TARTWARE_LT_K6"
         if foreign or name in _GUIDE or name in _TERMINAL:
             monkeypatch.delenv(name)
     installed = cache_directory()
-    home = tmp_path / ".home"
-    cache = home / ".cache" / "tartware-lt"
+    base = tmp_path_factory.mktemp("isolated")
+    cache, here = base / "home" / ".cache" / "tartware-lt", base / "here"
     cache.mkdir(parents=True)
+    here.mkdir()
     if installed.is_dir():
         (cache / "k6").symlink_to(installed, target_is_directory=True)
-    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("HOME", str(base / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache.parent))
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(home / ".config"))
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(base / "home" / ".config"))
+    monkeypatch.chdir(here)
 
 
 @pytest.fixture(scope="session")
