@@ -52,7 +52,8 @@ class Consumer:
             now = time.monotonic()
             self._orders(now)
             # No more than a quarter of a second is saved up: the rate is a rate, not a burst after a pause.
-            budget = min(budget + self._rate * (now - last), max(1.0, self._rate / 4))
+            most = max(1.0, self._rate / 4) if self._rate else 0.0
+            budget = min(budget + self._rate * (now - last), most)
             last = now
             taken = self._batch(now, int(budget)) if budget >= 1 else 0
             budget -= taken
