@@ -9,7 +9,7 @@ import { agreeOnRun, Identity } from './identity.js';
 import { pool } from './pools.js';
 import { rejection } from './rejection.js';
 import { route } from './routes.js';
-import { PLAN } from './settings.js';
+import { PLAN, TOKEN } from './settings.js';
 
 export const options = {
   scenarios: { canary: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '30m' } },
@@ -37,11 +37,12 @@ function report(tenant, kind, subject, res, spent) {
   for (const name of ['X-Ratelimit-Limit', 'X-Ratelimit-Remaining', 'Retry-After', 'Content-Type']) {
     if (res.headers[name]) headers[name.toLowerCase()] = res.headers[name];
   }
-  const body = String(res.body || '').slice(0, 600);
+  // Cut after it is blotted out: half a token is a secret too.
+  const body = TOKEN ? String(res.body || '').split(TOKEN).join('***') : String(res.body || '');
   const expected = kind === 'command' ? 202 : 200;
   const answer = { tenant, kind, subject, status: res.status, error: res.error, headers };
   if (res.status !== expected) {
-    answer.body = body;
+    answer.body = body.slice(0, 600);
     answer.rejection = rejection(res);
   }
   if (spent) answer.spent = spent;

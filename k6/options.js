@@ -15,8 +15,9 @@ function scaled(planned, actual, whole) {
   return { count: count / divisor, seconds: perSeconds / divisor };
 }
 
+// The plan adds one virtual user to what rate and latency need; that one does not scale.
 function vusFor(planned, actual, whole) {
-  return actual === whole ? planned.vus : Math.max(2, Math.ceil((planned.vus * actual) / whole));
+  return actual === whole ? planned.vus : Math.max(2, Math.ceil(((planned.vus - 1) * actual) / whole) + 1);
 }
 
 function milliseconds(value) {

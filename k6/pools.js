@@ -3,8 +3,12 @@
 import { SharedArray } from 'k6/data';
 import { PLAN } from './settings.js';
 
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 function list(name) {
-  return (__ENV[name] || '').split(',').map((id) => id.trim()).filter(Boolean);
+  const ids = (__ENV[name] || '').split(',').map((id) => id.trim()).filter(Boolean);
+  for (const id of ids) if (!ID.test(id)) throw new Error(`${name} holds ${id}, which is no UUID`);
+  return ids;
 }
 
 // IDs from separate lists may not belong together: that is why bootstrap writes tuples.
@@ -28,6 +32,8 @@ const SMALL = PLAN.data === 'small' ? JSON.parse(open('./data.json')) : null;
 const LISTS = PLAN.data === 'environment' ? fromEnvironment() : null;
 
 export function pool(name, key, build) {
+  // Without a row an iteration would throw, and k6 ends with 0 however many of them do.
+  if (LISTS && !LISTS[name].length) throw new Error(`the lists of the environment make no ${name}, for ${key}`);
   const rows = SMALL || LISTS;
   if (rows) return rows[name].map(build);
   return new SharedArray(key, () => JSON.parse(open('./data.json'))[name].map(build));

@@ -2,13 +2,15 @@
 export const PLAN = JSON.parse(open('./plan.json'));
 
 const SECONDS = { ms: 0.001, s: 1, m: 60, h: 3600 };
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 
 function seconds(text) {
-  let total = 0;
-  for (const part of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)) {
-    total += Number(part[1]) * SECONDS[part[2]];
+  let total = Number(text);
+  if (Number.isNaN(total) && text.replace(PART, '') === '') {
+    total = 0;
+    for (const part of text.matchAll(PART)) total += Number(part[1]) * SECONDS[part[2]];
   }
-  if (!(total > 0)) throw new Error(`TEST_DURATION=${text} is no duration; write it like 20m`);
+  if (!(total > 0 && total < Infinity)) throw new Error(`TEST_DURATION=${text} is no duration; write it like 20m`);
   return total;
 }
 
@@ -21,7 +23,7 @@ function rate(name, planned) {
 
 export const BASE_URL = (__ENV.GATEWAY_BASE_URL || PLAN.base_url).replace(/\/+$/, '');
 export const TOKEN = __ENV[PLAN.token_variable] || '';
-export const STEADY_SECONDS = __ENV.TEST_DURATION ? seconds(__ENV.TEST_DURATION) : PLAN.steady_seconds;
+export const STEADY_SECONDS = __ENV.TEST_DURATION ? seconds(__ENV.TEST_DURATION.trim()) : PLAN.steady_seconds;
 export const COMMAND_RATE = rate('COMMAND_TARGET_RATE', PLAN.command_rate);
 export const READ_RATE = rate('READ_RATE', PLAN.read_rate);
 export const PROBE_URL = __ENV.TARTWARE_PROBE_URL || '';

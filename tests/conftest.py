@@ -10,6 +10,7 @@ import pytest
 
 from tartware_loadtest.runners.k6 import cache_directory, find_or_install
 from tests.support.gateway import Gateway, serve
+from tests.support.traffic import Traffic, run_twice
 
 _GOLDEN = Path(__file__).with_name("golden")
 _GUIDE = (
@@ -59,6 +60,12 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
 def k6() -> Path:
     """The k6 that a run would use; installed if there is none."""
     return find_or_install().path
+
+
+@pytest.fixture(scope="session")
+def traffic(k6: Path, tmp_path_factory: pytest.TempPathFactory) -> Traffic:
+    """Two runs of one small bundle, and everything that was sent."""
+    return run_twice(k6, tmp_path_factory.mktemp("traffic"))
 
 
 @pytest.fixture

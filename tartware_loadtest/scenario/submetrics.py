@@ -21,7 +21,12 @@ def slow_metric(criterion: Criterion, criteria: Sequence[Criterion]) -> str:
     limits = sorted({c.limit for c in criteria if c.metric == criterion.metric and c.kind is Kind.LATENCY})
     if criterion.limit == limits[0]:
         return f"{kind}_slow"
-    return f"{kind}_slow_{criterion.limit:g}ms".replace(".", "_")
+    return f"{kind}_slow_{_plain(criterion.limit)}ms".replace(".", "_")
+
+
+def _plain(number: float) -> str:
+    """Return a number without an exponent, which neither a metric's name nor k6's thresholds take."""
+    return f"{number:.12f}".rstrip("0").rstrip(".")
 
 
 def slow_rates(criteria: Sequence[Criterion]) -> dict[str, list[dict[str, object]]]:
@@ -75,19 +80,19 @@ def k6_thresholds(settings: Settings, plan: Plan) -> dict[str, list[str]]:
 
 def _expressions(criterion: Criterion, settings: Settings, plan: Plan) -> list[tuple[str, str]]:
     limit, comparison = criterion.limit, criterion.comparison
-    good = f"rate{'>' if comparison == '<' else '>='}{1 - limit:.6g}"
+    good = f"rate{'>' if comparison == '<' else '>='}{_plain(1 - limit)}"
     commands = sorted({command for _, command in plan.series()})
     if criterion.kind is Kind.LATENCY:
         share = 1 - (criterion.percentile or 0) / 100
         stage = "{stage:steady}" if criterion.metric.startswith("command") else ""
-        return [(slow_metric(criterion, settings.slos) + stage, f"rate<{share:.6g}")]
+        return [(slow_metric(criterion, settings.slos) + stage, f"rate<{_plain(share)}")]
     table = {
-        "http_req_failed": [("http_req_failed{stage:steady}", f"rate{comparison}{limit:.6g}")],
+        "http_req_failed": [("http_req_failed{stage:steady}", f"rate{comparison}{_plain(limit)}")],
         "command_failed": [("command_accepted{stage:steady}", good)],
         "read_failed": [("read_ok", good)],
         "each_command_failed": [(f"command_accepted{{command:{c},stage:steady}}", good) for c in commands],
         "unexplained_answers": [
-            (f"rejected{{class:{c}}}", f"count{comparison}{limit:g}") for c in UNEXPLAINED_CLASSES
+            (f"rejected{{class:{c}}}", f"count{comparison}{_plain(limit)}") for c in UNEXPLAINED_CLASSES
         ],
         "other_than_202": [("command_accepted", "rate>=1")],
     }
