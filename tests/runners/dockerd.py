@@ -81,6 +81,8 @@ def _private_daemon() -> Iterator[str]:
             yield host
             os.kill(daemon.pid, signal.SIGTERM)
             eventually(daemon.poll)
+        # The network namespace of the host stays mounted after the daemon has ended.
+        subprocess.run(["umount", f"{root}/exec/netns/default"], capture_output=True, check=False)
 
 
 @contextmanager

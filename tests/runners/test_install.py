@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import io
+import json
 import os
 import shutil
 import signal
@@ -25,6 +26,7 @@ from tartware_loadtest.errors import RefusedError
 from tartware_loadtest.runners import install
 from tartware_loadtest.runners.archive import Archive, fetch_binary, pinned_archive, pinned_checksums
 from tartware_loadtest.runners.engine import PINNED_VERSION, Origin
+from tartware_loadtest.runners.golang import find_toolchain
 from tartware_loadtest.runners.installing import InstallProgress, Step, StepFailed, Work, unheard
 from tartware_loadtest.runners.interface import StopRequest
 from tests.runners.conftest import eventually, running
@@ -34,6 +36,7 @@ echo '{"version":"v2.2.0"}'
 """
 NAME = f"k6-v{PINNED_VERSION}-linux-amd64.tar.gz"
 NOWHERE = "http://127.0.0.1:1"
+GO_CACHES = ("GOCACHE", "GOMODCACHE")
 
 GO = """#!/bin/sh
 case "$1" in
@@ -390,8 +393,21 @@ def test_server_that_is_not_there_is_a_reason_to_go_on(tmp_path: Path) -> None:
         fetch_binary(Archive(NAME, ""), tmp_path, Work(unheard, StopRequest()), releases=NOWHERE)
 
 
+@pytest.fixture(scope="session")
+def go_caches() -> dict[str, str]:
+    """The developer's Go caches, asked for before the test gets a home of its own."""
+    go = find_toolchain((1, 25), os.environ)
+    assert go is not None
+    said = subprocess.run([go.binary, "env", "-json", *GO_CACHES], capture_output=True, check=True)
+    return dict(json.loads(said.stdout))
+
+
 @pytest.mark.k6
-def test_real_build_makes_the_pinned_k6(tmp_path: Path) -> None:
+def test_real_build_makes_the_pinned_k6(
+    tmp_path: Path, go_caches: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, directory in go_caches.items():
+        monkeypatch.setenv(name, directory)
     made = install.install(tmp_path / "cache", releases=NOWHERE)
     assert (made.origin, made.version) == (Origin.BUILT, PINNED_VERSION)
     assert left_in(tmp_path / "cache") == WHOLE

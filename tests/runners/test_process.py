@@ -69,7 +69,7 @@ def test_leaving_the_block_kills_the_whole_group(tmp_path: Path) -> None:
     assert end is not None
     assert end.signal_number == signal.SIGKILL
     eventually(lambda: not running(int(lines.out[0])))
-    assert processes_in(tmp_path) == []
+    eventually(lambda: processes_in(tmp_path) == [])
 
 
 def test_interrupt_is_sent_once(tmp_path: Path) -> None:
