@@ -70,7 +70,7 @@ def _environment(variables: Mapping[str, str]) -> dict[str, str]:
 def inspect(k6: Path, directory: Path, **variables: str) -> dict[str, Any]:
     """Return what k6 itself makes of the bundle."""
     done = subprocess.run(
-        [str(k6), "inspect", "--execution-requirements", ENTRY],
+        [str(k6), "inspect", "--execution-requirements", "--include-system-env-vars", ENTRY],
         cwd=directory,
         env=_environment(variables),
         capture_output=True,
@@ -99,12 +99,23 @@ class Process:
 
 
 def start(
-    k6: Path, directory: Path, url: str, *arguments: str, entry: str = ENTRY, probe: bool = False, **more: str
+    k6: Path,
+    directory: Path,
+    url: str,
+    *arguments: str,
+    entry: str = ENTRY,
+    probe: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> Process:
-    """Start k6 on a bundle; ``more`` are environment variables."""
+    """Start k6 on a bundle."""
     port = free_port()
     exported, handled = directory / f"exported-{port}.json", directory / f"handled-{port}.json"
-    variables = {"GATEWAY_BASE_URL": url, "API_TOKEN": "a.b.c", "HANDLED": str(handled), **more}
+    variables = {
+        "GATEWAY_BASE_URL": url,
+        "API_TOKEN": "a.b.c",
+        "HANDLED": str(handled),
+        **(environment or {}),
+    }
     if probe:
         arguments = ("--address", f"127.0.0.1:{port}", *arguments)
         variables["TARTWARE_PROBE_URL"] = f"http://127.0.0.1:{port}/v1/status"
