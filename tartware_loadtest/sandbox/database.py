@@ -169,7 +169,8 @@ def _data_directory(directory: Path, user: OsUser | None) -> Path:
 
 
 def _initialise(programs: Programs, data: Path, password: str, user: OsUser | None) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=data.parent if user is None else None) as file:
+    # Beside the data, where the user may read; $TMPDIR may be private to root.
+    with tempfile.NamedTemporaryFile("w", dir=data.parent) as file:
         file.write(password)
         file.flush()
         if user:

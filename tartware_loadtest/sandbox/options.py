@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -46,5 +47,6 @@ class Options:
         return self.rate_limit or ("default" if self.age == "S" else "off")
 
     def shown(self) -> dict[str, Any]:
-        """Return the options without secrets."""
-        return {**dataclasses.asdict(self), "dsn": bool(self.dsn)}
+        """Return the options without secrets, as JSON has them."""
+        shown: dict[str, Any] = json.loads(json.dumps(dataclasses.asdict(self)))
+        return {**shown, "dsn": bool(self.dsn)}

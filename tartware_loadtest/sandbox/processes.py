@@ -78,7 +78,9 @@ def stop(process: Process, *, interrupt: signal.Signals, patience_s: float) -> N
                 break
             time.sleep(0.02)
         else:
-            _CHILDREN.pop(process.pid, None)
+            child = _CHILDREN.pop(process.pid, None)
+            if child is not None:
+                child.wait()
             return
     raise EngineError(f"Process {process.pid} does not end.", hint="Look at what it waits for.")
 

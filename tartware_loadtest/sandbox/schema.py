@@ -183,5 +183,6 @@ def drop(admin_dsn: str, app_role: str) -> None:
                 connection.execute(sql.SQL("DROP {} {} CASCADE").format(word, sql.Identifier(name)))
         connection.execute("DROP FUNCTION sandbox_uuid(text, bigint)")
         role = sql.Identifier(app_role)
-        connection.execute(sql.SQL("DROP OWNED BY {}").format(role))
+        # Not DROP OWNED: who may create a role may not always drop what it owns, and it owns nothing.
+        connection.execute(sql.SQL("REVOKE ALL ON SCHEMA public FROM {}").format(role))
         connection.execute(sql.SQL("DROP ROLE {}").format(role))

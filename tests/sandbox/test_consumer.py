@@ -10,7 +10,7 @@ import pytest
 
 from tartware_loadtest.sandbox.consumer.apply import Taken, apply_batch, lose_waiting
 from tartware_loadtest.sandbox.consumer.settings import Defect
-from tartware_loadtest.sandbox.temporary import TemporaryDatabase
+from tartware_loadtest.sandbox.temporary import TemporaryDatabase, temporary_database
 
 pytestmark = pytest.mark.postgres
 
@@ -86,9 +86,16 @@ class Queue:
         )
 
 
+@pytest.fixture(scope="module")
+def written() -> Iterator[TemporaryDatabase]:
+    """A database of its own: the other tests count the seed's rows."""
+    with temporary_database() as made:
+        yield made
+
+
 @pytest.fixture
-def queue(database: TemporaryDatabase) -> Iterator[Queue]:
-    with psycopg.connect(database.admin_dsn) as connection:
+def queue(written: TemporaryDatabase) -> Iterator[Queue]:
+    with psycopg.connect(written.admin_dsn) as connection:
         yield Queue(connection)
 
 
