@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tartware_loadtest.runners.k6 import cache_directory, find_or_install
 from tests.support.gateway import Gateway, serve
 from tests.support.traffic import Traffic, run_twice
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("no-deadline", deadline=None)
+settings.load_profile("no-deadline")
 
 _GOLDEN = Path(__file__).with_name("golden")
 _GUIDE = (

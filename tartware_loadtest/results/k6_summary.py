@@ -7,7 +7,7 @@ given a typed form in which ``ok: true`` means *held*.
 from __future__ import annotations
 
 import json
-import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +17,9 @@ from tartware_loadtest.results.measurements import Distribution, Key, Measuremen
 __all__ = ["parse_summary"]
 
 _PERCENTILES = {"med": 50.0}
+_PERCENTILE = re.compile(r"p\((\d{1,3}(?:\.\d{1,9})?)\)", re.ASCII)
+_WHOLE = frozenset({"dropped_iterations", "http_reqs", "iterations", "rejected"})
+_LARGEST = 1e300
 _RERUN = "Run k6 again with --summary-export FILE; a summary that was cut off proves nothing."
 
 
@@ -47,13 +50,13 @@ def parse_summary(text: str, name: str, *, version: str = "", exit_code: int | N
             raise _broken(name, f"the values of {metric_name} are no object")
         match _type(metric, values):
             case "counter":
-                counters[key] = _number(values, "count", metric_name, name)
+                counters[key] = _counted(key, values, metric_name, name)
             case "rate":
                 shares[key] = _share(values, metric_name, name)
             case "trend":
                 distributions[key] = _distribution(values, metric_name, name)
         crossed |= {f"{metric_name}: {source}" for source in _crossed(metric, metric_name, name)}
-    shard = Shard(name, version, exit_code, _seconds(document, metrics))
+    shard = Shard(name, version, exit_code, _seconds(document, counters, name))
     return Measurements(counters, shares, distributions, (shard,), frozenset(crossed))
 
 
@@ -62,7 +65,7 @@ def _document(text: str, name: str) -> dict[str, Any]:
         raise InputError(f"{name} is empty.", hint=_RERUN)
     try:
         document = json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(f"{name} is no complete JSON: {error}.", hint=_RERUN) from error
     if isinstance(document, dict) and "version" in document and isinstance(document.get("results"), dict):
         raise InputError(
@@ -100,9 +103,17 @@ def _type(metric: Mapping[str, Any], values: Mapping[str, Any]) -> str:
 
 def _number(values: Mapping[str, Any], field: str, metric: str, name: str) -> float:
     value = values.get(field)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Compared, not asked for being finite: that fails on a whole number too large for a float.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_LARGEST < value < _LARGEST:
         raise _broken(name, f"{metric} has no number {field}")
     return float(value)
+
+
+def _counted(key: Key, values: Mapping[str, Any], metric: str, name: str) -> float:
+    """Return a counter; a script's own may fall, those that the verdict rests on only rise."""
+    if key.name in _WHOLE:
+        return float(_whole(values, "count", metric, name))
+    return _number(values, "count", metric, name)
 
 
 def _whole(values: Mapping[str, Any], field: str, metric: str, name: str) -> int:
@@ -123,8 +134,8 @@ def _distribution(values: Mapping[str, Any], metric: str, name: str) -> Distribu
     percentiles = {}
     for field in values:
         percentile = _PERCENTILES.get(field)
-        if field.startswith("p(") and field.endswith(")"):
-            percentile = _number({"p": float(field[2:-1])}, "p", metric, name)
+        if match := _PERCENTILE.fullmatch(field):
+            percentile = float(match[1])
         if percentile is not None:
             value = _number(values, field, metric, name)
             percentiles[percentile] = (value, value)
@@ -158,14 +169,19 @@ def _crossed(metric: Mapping[str, Any], metric_name: str, name: str) -> list[str
     return found
 
 
-def _seconds(document: Mapping[str, Any], metrics: Mapping[str, Any]) -> float | None:
+def _seconds(document: Mapping[str, Any], counters: Mapping[Key, float], name: str) -> float | None:
+    """Return how long the run was; the flat form only says it through its counters' rates."""
     state = document.get("state")
-    if isinstance(state, dict) and isinstance(state.get("testRunDurationMs"), int | float):
-        return float(state["testRunDurationMs"]) / 1000
+    if isinstance(state, dict) and "testRunDurationMs" in state:
+        return _positive(_number(state, "testRunDurationMs", "state", name) / 1000)
     for counter in ("http_reqs", "iterations", "data_sent"):
-        metric = metrics.get(counter)
-        if isinstance(metric, dict):
+        if Key(counter) in counters:
+            metric = document["metrics"][counter]
             values = metric.get("values", metric)
             if values.get("rate"):
-                return float(values["count"]) / float(values["rate"])
+                return _positive(counters[Key(counter)] / _number(values, "rate", counter, name))
     return None
+
+
+def _positive(seconds: float) -> float | None:
+    return seconds if 0 < seconds < _LARGEST else None

@@ -30,7 +30,7 @@ class Key:
         return cls(name, frozenset((tag, value) for tag, value in _TAG.findall(rest.rstrip("}"))))
 
     @classmethod
-    def of(cls, name: str, **tags: str) -> Key:
+    def of(cls, name: str, /, **tags: str) -> Key:
         """Build a key from a name and tags."""
         return cls(name, frozenset(tags.items()))
 
@@ -142,11 +142,11 @@ class Measurements:
     shards: tuple[Shard, ...] = ()
     crossed: frozenset[str] = frozenset()
 
-    def counter(self, name: str, **tags: str) -> float:
+    def counter(self, name: str, /, **tags: str) -> float:
         """Return a counter, 0 where k6 counted nothing."""
         return self.counters.get(Key.of(name, **tags), 0.0)
 
-    def share(self, name: str, **tags: str) -> Share | None:
+    def share(self, name: str, /, **tags: str) -> Share | None:
         """Return one share, None where there is none."""
         return self.shares.get(Key.of(name, **tags))
 
@@ -162,7 +162,7 @@ class Measurements:
             if key.name == name and {tag for tag, _ in key.tags} == set(tag_names):
                 yield key.tag, count
 
-    def distribution(self, name: str, **tags: str) -> Distribution | None:
+    def distribution(self, name: str, /, **tags: str) -> Distribution | None:
         """Return one distribution, None where there is none or it has no sample."""
         found = self.distributions.get(Key.of(name, **tags))
         return None if found is None or found.count == 0 else found
