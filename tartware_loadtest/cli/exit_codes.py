@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from tartware_loadtest.errors import ExitCode, TartwareError
+from tartware_loadtest.printable import printable
 
 __all__ = ["end", "guarded"]
 
@@ -44,4 +45,4 @@ def guarded(main: Callable[[], object]) -> NoReturn:
 
 
 def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201 - the last word of the program
+    print(printable(text), file=sys.stderr)  # noqa: T201 - the last word of the program

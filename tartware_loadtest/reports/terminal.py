@@ -11,6 +11,7 @@ from rich.text import Text
 
 from tartware_loadtest.planning.plan import Plan
 from tartware_loadtest.preflight.check import Check, CheckState
+from tartware_loadtest.printable import printable
 from tartware_loadtest.verdict.criteria import Outcome, State
 from tartware_loadtest.verdict.facts import Facts
 from tartware_loadtest.verdict.judge import Verdict, VerdictState
@@ -52,7 +53,7 @@ def _criteria_table(verdict: Verdict) -> Table:
             escape(outcome.criterion.text) + ("" if outcome.criterion.blocking else " [dim](advisory)[/]"),
             escape(outcome.observed),
             _result(outcome),
-            escape(outcome.reason),
+            escape(printable(outcome.reason)),
         )
     return table
 
@@ -92,9 +93,9 @@ def _conclusion(verdict: Verdict) -> list[RenderableType]:
         title.append("  MARGINAL: decided within its own uncertainty", style="yellow")
     lines: list[RenderableType] = [title]
     lines += [Text(f"generator: {verdict.generator.text}", style="dim")]
-    lines += [Text(f"because {problem}", style="yellow") for problem in verdict.problems]
+    lines += [Text(printable(f"because {problem}"), style="yellow") for problem in verdict.problems]
     if verdict.advice:
-        lines.append(Text(f"most likely cause: {verdict.advice.cause}"))
+        lines.append(Text(printable(f"most likely cause: {verdict.advice.cause}")))
         lines.append(Text(f"try first: {verdict.advice.first_try}"))
     if verdict.modified:
         lines.append(Text("MODIFIED: not gate evidence: " + "; ".join(verdict.modified), style="bold yellow"))
@@ -116,7 +117,7 @@ def plan_table(plan: Plan) -> Table:
 def check_lines(check: Check) -> Text:
     """Return one check, with its fix where there is one."""
     text = Text(f"{check.state.value:>8}  ", style=_CHECK_STYLE[check.state])
-    text.append(f"{check.name}: {check.detail}", style="default")
+    text.append(printable(f"{check.name}: {check.detail}"), style="default")
     if check.fix:
-        text.append(f"\n          {check.fix}", style="dim")
+        text.append(printable(f"\n          {check.fix}"), style="dim")
     return text
