@@ -80,6 +80,7 @@ def up(
     output: _Output = "text",
 ) -> None:
     """Start PostgreSQL, gateway and consumer in the background, and seed the data."""
+    _need_extra()
     from tartware_loadtest.sandbox.credentials import write_environment
     from tartware_loadtest.sandbox.fault_flags import faults_from_flags
     from tartware_loadtest.sandbox.lifecycle import bring_up
@@ -133,6 +134,7 @@ def down(
     purge: Annotated[bool, typer.Option("--purge", help="Remove the data too.")] = False,
 ) -> None:
     """Stop exactly the processes that `up` started; the data stay unless --purge is given."""
+    _need_extra()
     from tartware_loadtest.sandbox.lifecycle import bring_down
 
     if bring_down(directory, purge=purge) is None:
@@ -275,7 +277,18 @@ def _call(directory: Path, method: str, body: dict[str, Any] | None = None) -> N
     typer.echo(json.dumps(admin_call(_state(directory), method, body), indent=2))
 
 
+def _need_extra() -> None:
+    from importlib.util import find_spec
+
+    if any(find_spec(name) is None for name in ("granian", "jwt", "orjson")):
+        raise RefusedError(
+            "The sandbox needs packages that are not installed.",
+            hint="pip install 'tartware-loadtest[sandbox]' (and [postgres] where there is no PostgreSQL).",
+        )
+
+
 def _state(directory: Path) -> State:
+    _need_extra()
     from tartware_loadtest.sandbox.state import read_state
 
     state = read_state(directory)

@@ -6,17 +6,17 @@ WITH input AS (
     SELECT input.*, CASE
         WHEN input.reservation_id IS NULL THEN 'RESERVATION_REQUIRED'
         WHEN input.guest_id IS NULL THEN 'GUEST_REQUIRED'
-        WHEN NOT EXISTS (
-            SELECT FROM properties AS p WHERE p.tenant_id = input.tenant_id AND p.id = input.property_id)
-            THEN 'PROPERTY_NOT_FOUND_FOR_TENANT'
-        WHEN NOT EXISTS (
-            SELECT FROM reservations AS r WHERE r.tenant_id = input.tenant_id AND r.id = input.reservation_id)
-            THEN 'RESERVATION_NOT_FOUND'
-        WHEN NOT EXISTS (
-            SELECT FROM guests AS g WHERE g.tenant_id = input.tenant_id AND g.id = input.guest_id)
-            THEN 'GUEST_NOT_FOUND'
+        WHEN property.id IS NULL THEN 'PROPERTY_NOT_FOUND_FOR_TENANT'
+        WHEN reservation.id IS NULL THEN 'RESERVATION_NOT_FOUND'
+        WHEN guest.id IS NULL THEN 'GUEST_NOT_FOUND'
     END AS reason
     FROM input
+    -- Joins: EXISTS would be planned as a hash of the whole table.
+    LEFT JOIN properties AS property
+        ON property.tenant_id = input.tenant_id AND property.id = input.property_id
+    LEFT JOIN reservations AS reservation
+        ON reservation.tenant_id = input.tenant_id AND reservation.id = input.reservation_id
+    LEFT JOIN guests AS guest ON guest.tenant_id = input.tenant_id AND guest.id = input.guest_id
 ), written AS (
     INSERT INTO payments (
         tenant_id, property_id, reservation_id, guest_id, payment_reference, transaction_type, payment_method,

@@ -9,15 +9,9 @@ WITH input AS (
         coalesce((payload ->> 'check_out_date')::timestamptz::date, old.check_out_date) AS check_out,
         CASE
             WHEN old.id IS NULL THEN 'RESERVATION_NOT_FOUND'
-            WHEN input.property_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM properties AS p WHERE p.tenant_id = input.tenant_id AND p.id = input.property_id)
-                THEN 'PROPERTY_NOT_FOUND_FOR_TENANT'
-            WHEN input.guest_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM guests AS g WHERE g.tenant_id = input.tenant_id AND g.id = input.guest_id)
-                THEN 'GUEST_NOT_FOUND'
-            WHEN input.room_type_id IS NOT NULL AND NOT EXISTS (
-                SELECT FROM room_types AS t WHERE t.tenant_id = input.tenant_id AND t.id = input.room_type_id)
-                THEN 'ROOM_TYPE_NOT_FOUND'
+            WHEN input.property_id IS NOT NULL AND property.id IS NULL THEN 'PROPERTY_NOT_FOUND_FOR_TENANT'
+            WHEN input.guest_id IS NOT NULL AND guest.id IS NULL THEN 'GUEST_NOT_FOUND'
+            WHEN input.room_type_id IS NOT NULL AND room_type.id IS NULL THEN 'ROOM_TYPE_NOT_FOUND'
             WHEN coalesce((payload ->> 'check_in_date')::timestamptz::date, old.check_in_date)
                 >= coalesce((payload ->> 'check_out_date')::timestamptz::date, old.check_out_date)
                 THEN 'INVALID_DATES'
@@ -25,6 +19,12 @@ WITH input AS (
     FROM input
     LEFT JOIN reservations AS old
         ON old.tenant_id = input.tenant_id AND old.id = input.id AND NOT old.is_deleted
+    -- Joins: EXISTS would be planned as a hash of the whole table.
+    LEFT JOIN properties AS property
+        ON property.tenant_id = input.tenant_id AND property.id = input.property_id
+    LEFT JOIN guests AS guest ON guest.tenant_id = input.tenant_id AND guest.id = input.guest_id
+    LEFT JOIN room_types AS room_type
+        ON room_type.tenant_id = input.tenant_id AND room_type.id = input.room_type_id
 ), written AS (
     UPDATE reservations AS r
     SET check_in_date = judged.check_in, check_out_date = judged.check_out,
