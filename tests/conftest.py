@@ -11,6 +11,7 @@ from hypothesis import settings
 
 from tartware_loadtest.runners.k6 import cache_directory, find_or_install
 from tests.support.gateway import Gateway, serve
+from tests.support.runs import FinishedRun, run_once
 from tests.support.traffic import Traffic, run_twice
 
 # How long an example takes says more of the machine than of the code.
@@ -71,6 +72,12 @@ def k6() -> Path:
 def traffic(k6: Path, tmp_path_factory: pytest.TempPathFactory) -> Traffic:
     """Two runs of one small bundle, and everything that was sent."""
     return run_twice(k6, tmp_path_factory.mktemp("traffic"))
+
+
+@pytest.fixture(scope="session")
+def finished(k6: Path, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """A run of the tool itself, to look at; whoever changes something in it takes a copy."""
+    return run_once(k6, tmp_path_factory.mktemp("finished"))
 
 
 @pytest.fixture
