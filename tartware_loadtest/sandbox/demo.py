@@ -29,6 +29,7 @@ _DRAIN_S = 120
 # Three tenants: enough that no cancel of the demo profile must turn into a modify.
 _ROWS, _CANCELLABLE = 4_000, 200
 _RUNS = Path("runs")
+_PATIENCE_S = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +136,23 @@ def _call(arguments: Sequence[str], environment: Mapping[str, str], *, quiet: bo
     )
     try:
         return child.wait()
-    except BaseException:
-        # Ctrl-C reaches the child too; it ends its own k6 and judges what was measured.
-        child.send_signal(signal.SIGTERM)
-        with suppress(KeyboardInterrupt):
-            child.wait()
+    except KeyboardInterrupt:
+        # A terminal's Ctrl-C reached the child as well: it ends its own k6 and judges what was measured. Another
+        # signal at once would make it hurry.
+        _end(child, patience_s=_PATIENCE_S)
         raise
+    except BaseException:
+        _end(child, patience_s=0)
+        raise
+
+
+def _end(child: subprocess.Popen[bytes], patience_s: float) -> None:
+    for number in (None, signal.SIGTERM, signal.SIGKILL):
+        if number is not None:
+            child.send_signal(number)
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            child.wait(_PATIENCE_S if number else patience_s)
+            return
 
 
 def _argv(arguments: Sequence[str]) -> list[str]:
