@@ -20,6 +20,9 @@ __all__ = ["CONFIG_FILE", "ENV_FILE", "Flags", "Loaded", "load_settings"]
 
 CONFIG_FILE = "tartware-lt.yaml"
 ENV_FILE = ".env.loadtest"
+_DEFAULTS = ("built-in", "default profile")
+"""Layers that nobody chose: what overrides them is no conflict."""
+
 _VARIABLES = {
     "GATEWAY_BASE_URL": "target.base_url",
     "COMMAND_TARGET_RATE": "profile.command_rate",
@@ -81,7 +84,7 @@ class _Layers:
 
     def put(self, path: str, value: object, origin: str) -> None:
         before = self.origins.get(path)
-        if before and before != "built-in" and _differ(path, self.values[path], value):
+        if before and not before.startswith(_DEFAULTS) and _differ(path, self.values[path], value):
             self.conflicts.append(
                 f"{path}: {value} ({origin}) counts, {self.values[path]} ({before}) does not"
             )
@@ -127,7 +130,7 @@ def load_settings(flags: Flags, environment: Mapping[str, str] | None = None) ->
     _put_builtin(layers)
     _put_file(layers, file, file_name)
     if not named:
-        _put_profile(layers, profiles, name)
+        _put_profile(layers, profiles, name, origin="default profile")
     _put_variables(layers, dotenv, dotenv_name)
     _put_variables(layers, environment, "environment")
     if named:
@@ -193,9 +196,9 @@ def _put_variables(layers: _Layers, variables: Mapping[str, str], origin: str) -
             layers.put(path, variables[variable].strip(), f"{variable} in {origin}")
 
 
-def _put_profile(layers: _Layers, profiles: Profiles, name: str) -> None:
+def _put_profile(layers: _Layers, profiles: Profiles, name: str, *, origin: str = "profile") -> None:
     for key, value in profiles.values(name).items():
-        layers.put(f"profile.{key}", value, f"profile {name}")
+        layers.put(f"profile.{key}", value, f"{origin} {name}")
 
 
 def _token_origin(layers: _Layers, environment: Mapping[str, str], dotenv_name: str) -> str:

@@ -90,7 +90,8 @@ def _base_url(text: str) -> str:
 def _has_host_and_port(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        return bool(parts.hostname) and parts.port != 0
+        host = (parts.hostname or "").removesuffix(".")
+        return all(0 < len(label) < 64 for label in host.split(".")) and parts.port != 0
     except ValueError:
         return False
 

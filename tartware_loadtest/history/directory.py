@@ -95,7 +95,7 @@ class RunDirectory:
         file = self.path / _RECORD
         try:
             record = json.loads(file.read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             raise InputError(f"{file} cannot be read: {error}.", hint="Name a run directory.") from error
         if not isinstance(record, dict) or record.get("schema_version") != SCHEMA_VERSION:
             raise InputError(
@@ -106,7 +106,7 @@ class RunDirectory:
 
 
 def list_records(base: Path) -> list[tuple[Path, dict[str, Any]]]:
-    """Return the run directories below ``base`` with their records, the newest first; broken ones are left out."""
+    """Return the run directories below ``base`` with their records, newest first, without broken ones."""
     found = []
     for path in sorted(base.glob("*/run.json"), reverse=True):
         try:

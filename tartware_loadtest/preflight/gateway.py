@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import httpx
@@ -17,7 +19,11 @@ _TIMEOUT_SECONDS = 5.0
 def is_loopback(base_url: str) -> bool:
     """Whether the target is this machine."""
     host = urlsplit(base_url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        # A name such as 127.0.0.1.example.com may lead anywhere.
+        return host == "localhost"
 
 
 def check_gateway(base_url: str, *, verify_tls: bool) -> Check:
@@ -29,7 +35,7 @@ def check_gateway(base_url: str, *, verify_tls: bool) -> Check:
         return _failed(
             f"{url} did not answer in {_TIMEOUT_SECONDS:g} s", "Look at the gateway and the network."
         )
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
         if "CERTIFICATE" in str(error).upper() or "SSL" in str(error).upper():
             fix = "Use the right host name, install the issuing certificate, or set target.verify_tls: false."
             return _failed(f"{url}: TLS failed: {error}", fix)
@@ -57,7 +63,7 @@ def check_rate_limit(headers: Mapping[str, str], requests_per_second: float) -> 
         requests_per_second: What the plan asks for.
     """
     text = headers.get("x-ratelimit-limit", "")
-    if not text.strip().isdigit():
+    if not re.fullmatch(r"\s*[0-9]{1,15}\s*", text):
         return Check("rate-limit", CheckState.OK, "the gateway names no rate limit")
     limit = int(text)
     wanted = requests_per_second * 60

@@ -42,6 +42,9 @@ def load(**values: object) -> Settings:
         "http://host:0",
         "http://host:port",
         "http://ho st",
+        "http://..",
+        "http://a..b",
+        "http://" + "x" * 64,
         "",
     ],
 )
@@ -59,6 +62,8 @@ def test_a_hostile_base_url_is_refused_without_repeating_it(url: str) -> None:
         "https://gateway.example.com/",
         "https://gateway.example.com/api/v2",
         "http://gateway",
+        "http://gateway.default.svc.cluster.local.:3000",
+        "http://api_gateway:3000",
     ],
 )
 def test_a_plain_base_url_is_taken(url: str) -> None:
