@@ -137,8 +137,8 @@ def _call(arguments: Sequence[str], environment: Mapping[str, str], *, quiet: bo
     try:
         return child.wait()
     except KeyboardInterrupt:
-        # A terminal's Ctrl-C reached the child as well: it ends its own k6 and judges what was measured. Another
-        # signal at once would make it hurry.
+        # A terminal's Ctrl-C reached the child as well: it ends its own k6 and judges what was measured.
+        # Another signal at once would make it hurry.
         _end(child, patience_s=_PATIENCE_S)
         raise
     except BaseException:
