@@ -10,9 +10,10 @@ import { route } from './routes.js';
 import { PLAN, TOKEN } from './settings.js';
 import { StageClock } from './stages.js';
 
-const ACCEPTED = http.expectedStatuses(202);
 const SLOW_FROM = lowest(commandSlow);
-const LIMITS = commandSlow.length;
+
+// What is no command brings an expectation of its own.
+http.setResponseCallback(http.expectedStatuses(202));
 
 // Rows as [url, text before the tail]; built once, for the commands of the plan only.
 export function source(command) {
@@ -30,7 +31,6 @@ export function parameters() {
       'Idempotency-Key': '',
       'X-Correlation-Id': '',
     },
-    responseCallback: ACCEPTED,
     responseType: 'text',
     timeout: PLAN.request_timeout_ms,
   };
@@ -45,18 +45,22 @@ function countRefusal(res, began) {
   for (const slow of commandSlow) slow.rate.add(elapsed >= slow.limit);
 }
 
-function count(res, began) {
-  const accepted = res.status === 202;
-  commandAccepted.add(accepted);
-  if (!accepted) {
-    countRefusal(res, began);
-    return;
-  }
-  const elapsed = res.timings.duration;
-  commandDuration.add(elapsed);
-  for (let index = 0; index < LIMITS; index += 1) {
-    commandSlow[index].rate.add(elapsed >= commandSlow[index].limit);
-  }
+// Closures keep what they use: k6's engine looks an imported name up anew each time.
+function counter() {
+  const [accepted, duration, slow, from] = [commandAccepted, commandDuration, commandSlow, SLOW_FROM];
+  const only = slow.length === 1 ? slow[0].rate : null;
+  return (res, began) => {
+    if (res.status !== 202) {
+      accepted.add(false);
+      countRefusal(res, began);
+      return;
+    }
+    const elapsed = res.timings.duration;
+    accepted.add(true);
+    duration.add(elapsed);
+    if (only !== null) only.add(elapsed >= from);
+    else for (const one of slow) one.rate.add(elapsed >= one.limit);
+  };
 }
 
 // A cancel takes each reservation once; where they are used up the iteration sends a modify, which can always
@@ -90,24 +94,32 @@ export function commandSender(command) {
   const consumable = scenario.consumes ? new Consumable(command, own, source('reservation.modify')) : null;
   const params = parameters();
   const { headers } = params;
+  const { post } = http;
+  const { now: milliseconds } = Date;
+  const { seed } = PLAN;
+  const count = counter();
+  const consumed = consumable === null ? null : own.rows;
   let info = null;
   let identity = null;
   let clock = null;
 
+  function begin(data) {
+    info = exec.scenario;
+    identity = new Identity(data.run, scenario.name);
+    clock = new StageClock(info.startTime);
+  }
+
   return (data) => {
-    if (info === null) {
-      info = exec.scenario;
-      identity = new Identity(data.run, scenario.name);
-      clock = new StageClock(info.startTime);
-    }
-    const now = Date.now();
-    clock.at(now);
+    if (info === null) begin(data);
+    const now = milliseconds();
+    if (now >= clock.until) clock.advance(now);
     const iteration = info.iterationInTest;
-    const from = consumable === null ? own : consumable.at(iteration);
-    const row = from.rows[from === own && consumable !== null ? iteration : (iteration + PLAN.seed) % from.rows.length];
+    const { rows, tail, close } = consumable === null ? own : consumable.at(iteration);
+    // A row that is consumed is the iteration's own; beyond them the rows are those of the modifies.
+    const row = rows === consumed ? rows[iteration] : rows[(iteration + seed) % rows.length];
     const id = identity.of(iteration);
     headers['Idempotency-Key'] = id;
     headers['X-Correlation-Id'] = id;
-    count(http.post(row[0], row[1] + from.tail(iteration, identity, id) + from.close, params), now);
+    count(post(row[0], row[1] + tail(iteration, identity, id) + close, params), now);
   };
 }

@@ -12,9 +12,8 @@ export class StageClock {
     this.until = -Infinity;
   }
 
-  // Sets the tag when the stage changes; for the rest a comparison is all that it costs.
-  at(now) {
-    if (now < this.until) return;
+  // Sets the tag; the caller asks when `until` is reached, so that a comparison is all that it costs.
+  advance(now) {
     const elapsed = now - this.start;
     if (elapsed < STEADY_FROM) this.enter('ramp_up', STEADY_FROM);
     else if (elapsed < STEADY_TO) this.enter('steady', STEADY_TO);

@@ -16,7 +16,7 @@ from rich.text import Text
 from tartware_loadtest.config.models import Settings
 from tartware_loadtest.errors import InputError
 from tartware_loadtest.planning.plan import Plan
-from tartware_loadtest.preflight.check import Check
+from tartware_loadtest.preflight.check import Check, CheckState
 from tartware_loadtest.reports.terminal import check_lines
 from tartware_loadtest.run.events import Events
 from tartware_loadtest.runners.interface import Progress
@@ -66,8 +66,8 @@ class LiveView(Events):
         self._ticks = 0
 
     def checked(self, check: Check) -> None:
-        """Show a check."""
-        if self._format is not ProgressFormat.NONE:
+        """Show a check; a failed one is told by the error that follows."""
+        if self._format is not ProgressFormat.NONE and check.state is not CheckState.FAILED:
             self._console.print(check_lines(check))
 
     def started(self, directory: Path, plan: Plan) -> None:

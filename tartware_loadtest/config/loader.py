@@ -130,7 +130,7 @@ def load_settings(flags: Flags, environment: Mapping[str, str] | None = None) ->
     _put_builtin(layers)
     _put_file(layers, file, file_name)
     if not named:
-        _put_profile(layers, profiles, name, origin="default profile")
+        _put_profile(layers, profiles, name, origin="profile" if file.profile else "default profile")
     _put_variables(layers, dotenv, dotenv_name)
     _put_variables(layers, environment, "environment")
     if named:

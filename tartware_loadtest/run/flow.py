@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -81,7 +82,8 @@ def run_load_test(job: Job) -> RunResult:
     plan = prepare_plan(job.loaded, sample, this_machine())
     build_bundle(settings, plan, build_pools(sample))
     job.events.planned(plan)
-    with exclusive(settings.target.base_url):
+    alone = nullcontext() if "other-run" in job.options.skip else exclusive(settings.target.base_url)
+    with alone:
         record = _open(job, plan)
         try:
             checked = preflight(job, plan, sample)

@@ -17,6 +17,9 @@ from tartware_loadtest.verdict.judge import Verdict, judge
 
 __all__ = ["judge_summaries"]
 
+_NO_PROFILE = (
+    "no expected rate: pass --profile (or --rate), as the summary itself does not tell what was asked"
+)
 _NO_RATE = "no expected rate: pass --profile or --expect-rate"
 
 
@@ -54,7 +57,7 @@ def judge_summaries(
     )
     if is_ours(measurements):
         if not profile_named:
-            circumstances = replace(circumstances, problems=(_NO_RATE,))
+            circumstances = replace(circumstances, problems=(_NO_PROFILE,))
         plan = make_plan(settings, _cancellable(measurements), Machine(1.0, 0), shards=len(files))
         verdict, facts = judge_run(measurements, settings, plan, circumstances, interrupted=0)
         return verdict, facts, seconds

@@ -89,32 +89,38 @@ def advise(
         return REJECTION_ADVICE["unauthenticated"]
     if problems:
         return _for_problem(facts, problems[0])
-    return _for_missed(facts, [o for o in outcomes if o.state is State.MISSED])
+    return _for_missed(facts, health, [o for o in outcomes if o.state is State.MISSED])
+
+
+_FIRST_TRY: Mapping[str, str] = MappingProxyType(
+    {
+        "no command was sent": "read the errors in k6.log of the run directory",
+        "script threw": "read the errors in k6.log of the run directory",
+        "no expected rate": "name the profile that k6 ran with, or what was asked for",
+        "interrupted": "run it again and let it finish",
+        "generator health unknown": "start k6 with --address and TARTWARE_PROBE_URL, as tartware-lt does",
+        "too few": "use a longer steady stage or a higher rate",
+    }
+)
 
 
 def _for_problem(facts: Facts, problem: str) -> Advice:
     if facts.rejected("payload") and "malformed" in problem:
         return REJECTION_ADVICE["payload"]
-    if "no command was sent" in problem or "script threw" in problem:
-        return Advice(problem, "read the errors in k6.log of the run directory")
-    if "interrupted" in problem:
-        return Advice(problem, "run it again and let it finish")
-    if "generator health unknown" in problem:
-        return Advice(problem, "start k6 with --address and TARTWARE_PROBE_URL, as `tartware-lt run` does")
-    if "too few" in problem:
-        return Advice(problem, "use a longer steady stage or a higher rate")
-    return Advice(problem, "read k6.log in the run directory, then run it again")
+    known = next((text for words, text in _FIRST_TRY.items() if words in problem), None)
+    return Advice(problem, known or "read k6.log in the run directory, then run it again")
 
 
-def _for_missed(facts: Facts, missed: Sequence[Outcome]) -> Advice:
+def _for_missed(facts: Facts, health: GeneratorHealth, missed: Sequence[Outcome]) -> Advice:
     refused = {name: facts.rejected(name) for name in facts.rejections if facts.rejected(name)}
-    not_carried = facts.missing and facts.missing >= sum(refused.values())
+    slow = max((share.hits for share in facts.slow.values()), default=0)
+    not_carried = facts.missing > max(sum(refused.values()), slow)
     if not_carried:
         slowest = max((high for _, high in facts.percentiles.values()), default=0.0)
         return Advice(
             f"load not carried: {facts.missing:,} commands found no free virtual user, because answers took "
             f"too long (p95 up to {slowest:.0f} ms)",
-            "look at the target's CPU, database pool and Kafka; the generator was healthy",
+            f"look at the target's CPU, database pool and Kafka; the generator: {health.text}",
         )
     unexplained = next((o for o in missed if o.criterion.kind is Kind.COUNT), None)
     candidates = refused

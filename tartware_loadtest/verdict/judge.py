@@ -61,7 +61,8 @@ class Verdict:
     @property
     def marginal(self) -> bool:
         """Whether a blocking criterion was decided within its own uncertainty."""
-        return any(outcome.marginal for outcome in self.outcomes if outcome.criterion.blocking)
+        decided = self.state is not VerdictState.INVALID
+        return decided and any(outcome.marginal for outcome in self.outcomes if outcome.criterion.blocking)
 
 
 def judge(facts: Facts, criteria: Sequence[Criterion], circumstances: Circumstances) -> Verdict:

@@ -54,7 +54,12 @@ def test_built_in_values_hold_where_nothing_is_said() -> None:
     loaded = load()
     assert loaded.settings.target.base_url == "http://127.0.0.1:8080"
     assert loaded.settings.profile_name == "smoke"
-    assert set(loaded.origins.values()) == {"built-in", "profile smoke", ".env.loadtest"}
+    assert set(loaded.origins.values()) == {
+        "built-in",
+        "profile smoke",
+        "default profile smoke",
+        ".env.loadtest",
+    }
     assert loaded.conflicts == ()
 
 
@@ -81,7 +86,11 @@ def test_a_profile_that_was_named_beats_the_environment(
     loaded = load_settings(Flags(profile=named, values=values), RATE)
     assert loaded.settings.profile.command_rate == expected
     assert loaded.origins["profile.command_rate"] == origin
-    assert loaded.conflicts[-1].startswith(f"profile.command_rate: {expected} ({origin}) counts, ")
+    overridden = loaded.conflicts[-1:]
+    if named or flag:
+        assert overridden[0].startswith(f"profile.command_rate: {expected} ({origin}) counts, ")
+    else:
+        assert overridden == (), "nobody chose the default profile"
 
 
 def test_the_profile_that_the_file_chooses_gives_way_to_the_environment() -> None:
