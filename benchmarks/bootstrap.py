@@ -3,8 +3,8 @@
     python benchmarks/bootstrap.py --small 10000 --large 10000000
 
 Each run takes another seed, so that each reads other rows, and the two take turns, so that what else the
-machine does meets both. The command decides; the sampling alone, connection included, is shown beside it. Where
-the large database does not fit into memory, nearly every row that it reads is a read from the disk.
+machine does meets both. The command decides; the sampling alone, connection included, is shown beside it.
+Where the large database does not fit into memory, nearly every row that it reads is a read from the disk.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 
@@ -29,7 +30,7 @@ from tartware_loadtest.sandbox.schema import Seed
 from tartware_loadtest.sandbox.temporary import TemporaryDatabase, temporary_database
 
 LIMIT = 2.0
-COMMAND = (sys.executable, "-m", "tartware_loadtest.cli.app", "bootstrap", "--quiet")
+COMMAND = (str(Path(sys.executable).with_name("tartware-lt")), "bootstrap", "--quiet")
 
 
 def command(dsn: str, seed: int) -> float:
@@ -80,10 +81,10 @@ def compare(name: str, once: Callable[[str, int], float], small: str, large: str
     slowest = [max(column) for column in zip(*times[1:], strict=True)]
     for place, rows in enumerate(("small", "large")):
         print(
-            f"{name:>10}, {rows}: first {firsts[place] * 1e3:6.1f} ms, median {medians[place] * 1e3:6.1f} ms, "
-            f"slowest {slowest[place] * 1e3:6.1f} ms"
+            f"{name:>10}, {rows}: first {firsts[place] * 1e3:6.1f} ms, "
+            f"median {medians[place] * 1e3:6.1f} ms, slowest {slowest[place] * 1e3:6.1f} ms"
         )
-    ratio = medians[1] / medians[0]
+    ratio: float = medians[1] / medians[0]
     print(f"{name:>10}: ratio of the medians {ratio:.2f}", flush=True)
     return ratio
 

@@ -18,9 +18,10 @@ __all__ = ["Database", "open_database"]
 _PLANNER = ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "material", "sort")
 """What could read or sort a whole table; with these off, the planner walks an index as far as asked."""
 
-_COST_OF_A_ROW = "1000000"
+_COST_OF_A_ROW = "1000"
 """Makes the rows that a plan touches its only cost: else the planner may walk any partial index and filter by
-tenant, which is cheap only if the tenant's rows happen to come first."""
+tenant, which is cheap only if the tenant's rows happen to come first. Far below the ten thousand million that
+stand for "off"."""
 
 _SETTINGS = sql.SQL("SELECT {}").format(
     sql.SQL(", ").join(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 __all__ = ["Budget", "Limits"]
 
 _SMALLEST_WINDOW = 32
-_FIRST_FACTOR = 2
-"""Most rows of a healthy tenant can be used; who needs more gets it from the second window on."""
+_SURPLUS = 1.3
+"""Most rows of a healthy tenant can be used; on a cold disk each row too many costs a read or three."""
 
 _GROWTH = 4
 
@@ -40,10 +40,10 @@ class Budget:
         # A pool that was asked to be larger than a window may read in proportion.
         self.left = max(limits.windows * limits.window_rows, 2 * limits.windows * need)
         self._limit = limits.window_rows
-        self._next = max(_SMALLEST_WINDOW, _FIRST_FACTOR * need)
+        self._sizes = [max(_SMALLEST_WINDOW, round(_SURPLUS * need))] * 2
 
     def take(self) -> int:
         """Return the size of the next window; 0 where nothing is left. The caller lowers ``left``."""
-        size = min(self._next, self._limit, self.left)
-        self._next *= _GROWTH
+        size = min(self._sizes[0], self._limit, self.left)
+        self._sizes = [self._sizes[1], self._sizes[1] * _GROWTH]
         return size

@@ -61,4 +61,4 @@ def test_windows_grow_and_end() -> None:
     while size := budget.take():
         sizes.append(size)
         budget.left -= size
-    assert sizes == [50, 200, 800, 1000, 950]
+    assert sizes == [32, 32, 128, 512, 1000, 1000, 296]
