@@ -39,6 +39,8 @@ def show(
 
     The token is only said to be there or not.
     """
+    from tartware_loadtest.cli.console import write_data
+
     loaded = settings_from(
         profile=profile,
         config=config,
@@ -60,11 +62,10 @@ def show(
             "conflicts": list(loaded.conflicts),
             "modified": list(loaded.settings.modified),
         }
-        typer.echo(json.dumps(document, indent=2))
+        write_data(json.dumps(document, indent=2) + "\n")
         return
     width = max(len(name) for name, _, _ in rows)
-    for name, value, origin in rows:
-        typer.echo(f"{name:<{width}}  {value}  ({origin})")
+    write_data("".join(f"{name:<{width}}  {value}  ({origin})\n" for name, value, origin in rows))
     for conflict in loaded.conflicts:
         typer.echo(f"conflict: {conflict}", err=True)
     if loaded.settings.modified:

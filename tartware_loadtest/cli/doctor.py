@@ -41,7 +41,7 @@ def doctor(
     The canaries are real commands, one of each kind for each tenant; leave them out with
     --skip-check canary.
     """
-    from tartware_loadtest.cli.console import stderr
+    from tartware_loadtest.cli.console import stderr, write_data
     from tartware_loadtest.cli.live import LiveView, ProgressFormat
     from tartware_loadtest.run.job import Job, RunOptions
     from tartware_loadtest.run.preparation import preflight, prepare_plan
@@ -62,4 +62,4 @@ def doctor(
     write_data_file(sample.spend(checked.spent), Path(loaded.settings.data))
     if output is OutputFormat.JSON:
         checks = [{**asdict(check), "state": check.state.value} for check in checked.checks]
-        typer.echo(json.dumps({"checks": checks}, indent=2))
+        write_data(json.dumps({"checks": checks}, indent=2) + "\n")

@@ -118,6 +118,9 @@ def confirm_target(settings: Settings, plan: Plan, *, yes: bool, allowed: list[s
             hint=f"Add --yes --allow-host {host} if that is the deployment to load.",
         )
     typer.echo(cost, err=True)
-    typed = typer.prompt("Type the host name to load it", err=True, default="", show_default=False)
+    try:
+        typed = typer.prompt("Type the host name to load it", err=True, default="", show_default=False)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
     if typed.strip() != host:
         raise RefusedError(f"{typed.strip()!r} is not {host!r}: no load was sent.")

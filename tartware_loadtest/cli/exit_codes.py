@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import NoReturn
 
 from tartware_loadtest.errors import ExitCode, TartwareError
@@ -21,7 +22,8 @@ def end(code: ExitCode) -> NoReturn:
 def guarded(main: Callable[[], object]) -> NoReturn:
     """Run the program; turn what it raises into a message and an exit code.
 
-    A user's mistake never shows a traceback; a defect of ours always does.
+    A user's mistake never shows a traceback; a defect of ours always does, and never ends with the code of
+    a verdict.
     """
     try:
         main()
@@ -33,16 +35,21 @@ def guarded(main: Callable[[], object]) -> NoReturn:
     except KeyboardInterrupt:
         _say("interrupted")
         end(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our output went away; what would be flushed at exit has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        end(ExitCode.PASS)
     except OSError as error:
         _say(f"error: {error.strerror or error}: {error.filename or 'the system said no'}")
         _say("hint: make room on the disk, or choose a place that you may write to.")
         end(ExitCode.ENGINE)
+    except Exception:  # noqa: BLE001 - a defect: Python would end with 1, which means FAIL
+        _end_with_traceback()
     end(ExitCode.PASS)
 
 
+def _end_with_traceback() -> NoReturn:
+    _say(traceback.format_exc())
+    end(ExitCode.ENGINE)
+
+
 def _say(text: str) -> None:
-    print(printable(text), file=sys.stderr)  # noqa: T201 - the last word of the program
+    # Where even stderr is full or closed the exit code says it.
+    with suppress(OSError, ValueError):
+        print(printable(text), file=sys.stderr)  # noqa: T201 - the last word of the program

@@ -33,7 +33,7 @@ def plan(
     """
     from dataclasses import asdict
 
-    from tartware_loadtest.cli.console import stderr
+    from tartware_loadtest.cli.console import stderr, write_data
     from tartware_loadtest.run.preparation import prepare_plan
     from tartware_loadtest.run.sample import sample_or_none
     from tartware_loadtest.runners.machine import this_machine
@@ -52,11 +52,13 @@ def plan(
     if output is OutputFormat.JSON:
         scenarios = [{**asdict(scenario), "offered": dict(scenario.offered)} for scenario in made.scenarios]
         figures = [asdict(figure) for figure in made.figures]
-        typer.echo(json.dumps({"fits": made.fits, "figures": figures, "scenarios": scenarios}, indent=2))
+        document = {"fits": made.fits, "figures": figures, "scenarios": scenarios}
+        write_data(json.dumps(document, indent=2) + "\n")
     else:
         from tartware_loadtest.reports.terminal import plan_table
 
-        stderr().print(f"profile {loaded.settings.profile_name} against {loaded.settings.target.base_url}")
+        title = f"profile {loaded.settings.profile_name} against {loaded.settings.target.base_url}"
+        stderr().print(title, soft_wrap=True, markup=False)
         stderr().print(plan_table(made))
     if not made.fits:
         raise typer.Exit(ExitCode.REFUSED)

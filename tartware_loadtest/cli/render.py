@@ -70,4 +70,4 @@ def render(
         )
     for name, text in bundle.files.items():
         write_atomically(out / name, text)
-    stderr().print(f"wrote {len(bundle.files)} files to {out}", soft_wrap=True)
+    stderr().print(f"wrote {len(bundle.files)} files to {out}", soft_wrap=True, markup=False)

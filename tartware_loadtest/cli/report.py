@@ -30,6 +30,7 @@ def report(
     ] = ReportFormat.MARKDOWN,
 ) -> None:
     """Judge a run directory again and print one report on stdout."""
+    from tartware_loadtest.cli.console import write_data
     from tartware_loadtest.history.directory import RunDirectory
     from tartware_loadtest.reports.document import facts_document, verdict_document
     from tartware_loadtest.reports.junit import junit
@@ -44,4 +45,4 @@ def report(
         text = junit(judged, name=f"tartware-lt {record['profile']}", seconds=record["engine"]["seconds"])
     else:
         text = json.dumps(record, indent=2) + "\n"
-    typer.echo(text, nl=False)
+    write_data(text)

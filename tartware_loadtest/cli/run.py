@@ -107,7 +107,7 @@ def run(
 
 
 def _run(job: Job, output: OutputFormat) -> ExitCode:
-    from tartware_loadtest.cli.console import stderr
+    from tartware_loadtest.cli.console import stderr, write_data
     from tartware_loadtest.reports.document import facts_document, verdict_document
     from tartware_loadtest.reports.terminal import print_verdict
     from tartware_loadtest.run.flow import run_load_test
@@ -122,5 +122,5 @@ def _run(job: Job, output: OutputFormat) -> ExitCode:
             "verdict": verdict_document(result.verdict),
             "facts": facts_document(result.facts),
         }
-        typer.echo(json.dumps(document, indent=2))
+        write_data(json.dumps(document, indent=2) + "\n")
     return result.exit_code

@@ -35,7 +35,7 @@ def verdict(
     slo: options.SloFlag = None,
     expect_rate: Annotated[
         float | None,
-        typer.Option("--expect-rate", min=0.001, help="Requests per second that were asked for."),
+        typer.Option("--expect-rate", min=0.001, max=1e9, help="Requests per second that were asked for."),
     ] = None,
     skip_check: Annotated[
         list[str] | None,
@@ -53,10 +53,16 @@ def verdict(
     from tartware_loadtest.cli.engine import skipped_checks
 
     skip = skipped_checks(skip_check)
+    chosen = (profile, config, env_file, rate, read_rate, duration, slo, expect_rate, skip_check)
     if len(paths) == 1 and paths[0].is_dir():
         from tartware_loadtest.history.directory import RunDirectory
         from tartware_loadtest.run.conclusion import judge_again
 
+        if any(value is not None for value in chosen):
+            raise InputError(
+                "A run directory is judged by what its run was asked for.",
+                hint="Leave out the flags that say otherwise, or name its summary/local.json.",
+            )
         judged, facts, record = judge_again(RunDirectory(paths[0]))
         name, seconds = f"tartware-lt {record['profile']}", float(record["engine"]["seconds"])
     else:
@@ -93,12 +99,11 @@ def verdict(
 
 
 def _show(judged: Verdict, facts: Facts, output: OutputFormat) -> None:
-    from tartware_loadtest.cli.console import stderr
+    from tartware_loadtest.cli.console import stderr, write_data
     from tartware_loadtest.reports.document import facts_document, verdict_document
     from tartware_loadtest.reports.terminal import print_verdict
 
     print_verdict(stderr(), judged, facts)
     if output is OutputFormat.JSON:
-        typer.echo(
-            json.dumps({"verdict": verdict_document(judged), "facts": facts_document(facts)}, indent=2)
-        )
+        document = {"verdict": verdict_document(judged), "facts": facts_document(facts)}
+        write_data(json.dumps(document, indent=2) + "\n")
