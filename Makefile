@@ -34,7 +34,8 @@ lock:
 		--python-version 3.11 --all-extras --group dev pyproject.toml -o requirements/lock.txt
 
 bench: engine
-	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/generator.py
+	$(BIN)/python benchmarks/bootstrap.py --large 1000000
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache

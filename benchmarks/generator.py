@@ -2,9 +2,9 @@
 
     python benchmarks/generator.py [--repetitions 3] [--iterations 40000]
 
-k6 runs on core 0 in a closed loop (so that it is saturated), the target on core 1. CPU is user + system time of
-the k6 process; all variants have the same GOGC. Identical runs vary by a quarter on a busy machine: trust the
-ratios, and the median of interleaved repetitions.
+k6 runs on core 0 in a closed loop (so that it is saturated), the target on core 1. CPU is user + system time
+of the k6 process; all variants have the same GOGC. Identical runs vary by a quarter on a busy machine: trust
+the ratios, and the median of interleaved repetitions.
 """
 
 from __future__ import annotations
@@ -97,7 +97,9 @@ def measure(k6: Path, script: Path, base_url: str, iterations: int) -> float:
 def start_target(directory: Path) -> tuple[subprocess.Popen[str], str]:
     """Build and start the target on core 1; return it with its base URL."""
     binary = directory / "target"
-    subprocess.run(["go", "build", "-o", str(binary), "."], cwd=HERE / "server", check=True)
+    subprocess.run(
+        [shutil.which("go") or "go", "build", "-o", str(binary), "."], cwd=HERE / "server", check=True
+    )
     process = subprocess.Popen(pinned(1, [str(binary)]), stdout=subprocess.PIPE, text=True)
     if process.stdout is None:
         sys.exit("the target did not start")
