@@ -77,6 +77,20 @@ def stop_on_signals(stop: StopRequest) -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextmanager
+def _ending_on_signals() -> Iterator[None]:
+    """Let signals end the process while it waits for an answer: there is no load yet to be stopped."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before[signal.SIGINT] = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def skipped_checks(names: list[str] | None) -> frozenset[str]:
     """Return the checks to leave out; ``all`` means each of them.
 
@@ -118,9 +132,7 @@ def confirm_target(settings: Settings, plan: Plan, *, yes: bool, allowed: list[s
             hint=f"Add --yes --allow-host {host} if that is the deployment to load.",
         )
     typer.echo(cost, err=True)
-    try:
+    with _ending_on_signals():
         typed = typer.prompt("Type the host name to load it", err=True, default="", show_default=False)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
     if typed.strip() != host:
         raise RefusedError(f"{typed.strip()!r} is not {host!r}: no load was sent.")
