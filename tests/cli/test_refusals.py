@@ -49,7 +49,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
     ("token", "words"),
     [
         pytest.param(token_for(-60), "the token expired", id="expired"),
-        pytest.param(token_for(3), "but the run takes 6 s", id="too-short"),
+        pytest.param(token_for(3600), "but the run takes 25.0 h", id="too-short"),
         pytest.param("", "API_TOKEN is not set", id="absent"),
         pytest.param("two words", "blanks or control characters", id="blanks"),
     ],
@@ -57,7 +57,8 @@ def assert_refused(done: subprocess.CompletedProcess[str], *words: str) -> None:
 def test_a_token_that_cannot_last_is_refused_before_any_command(
     gateway: Gateway, token: str, words: str
 ) -> None:
-    assert_refused(run("--target", gateway.url, token=token), "No load was sent", words)
+    done = run("--target", gateway.url, "--duration", "25h", token=token)
+    assert_refused(done, "No load was sent", words)
     assert gateway.commands == ()
     record = json.loads(next(Path("runs").glob("*/run.json")).read_text(encoding="utf-8"))
     assert record["status"] == "failed"
@@ -112,6 +113,19 @@ def test_a_refused_canary_stops_the_run_with_its_cause(gateway: Gateway) -> None
     gateway.behave = behave
     assert_refused(run("--target", gateway.url), "canary: ", "TENANT_ROLE_INSUFFICIENT", "role")
     assert len(gateway.commands) == 14
+
+
+@pytest.mark.parametrize("before", [0, 250], ids=["whole", "where-the-body-is-cut"])
+def test_a_token_that_an_answer_echoes_is_nowhere(gateway: Gateway, before: int) -> None:
+    token = token_for(3600)
+    echo = json.dumps({"detail": "x" * before + f"Bearer {token}"})
+    gateway.behave = lambda seen: Answer(401, echo) if seen.command else accept(seen)
+    done = run("--target", gateway.url, token=token)
+    assert done.returncode == 4
+    left = [path.read_text(encoding="utf-8") for path in Path("runs").rglob("*") if path.is_file()]
+    assert "Bearer ***" in " ".join(done.stderr.split())
+    for text in (*left, done.stderr):
+        assert token[:20] not in text
 
 
 def test_a_rate_limit_below_the_plan_is_refused(gateway: Gateway) -> None:

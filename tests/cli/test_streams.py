@@ -56,21 +56,25 @@ def test_a_stream_that_was_closed_changes_nothing(redirection: str) -> None:
     assert shell(f"LT {FAILING} {redirection}; exit $?").returncode == 1
 
 
-def limited() -> None:
-    resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))
+def on_a_full_disk(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the tool where no file can grow beyond 8 KB; measuring coverage would, so it stays out."""
+    plain = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    return subprocess.run(
+        [command(), *arguments],
+        env={**plain, "API_TOKEN": token_for(3600)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192)),
+    )
 
 
 def test_a_full_disk_leaves_the_old_file_whole() -> None:
     write_inputs(Path())
     tool("render", "--profile", "demo", "--out", "o")
     before = {path.name: path.read_bytes() for path in Path("o").iterdir()}
-    done = subprocess.run(
-        [command(), "render", "--profile", "demo", "--rate", "999", "--out", "o"],
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limited,
-    )
+    done = on_a_full_disk("render", "--profile", "demo", "--rate", "999", "--out", "o")
     assert done.returncode == 5, done.stderr
     assert "what was there before is untouched" in done.stderr
     assert {path.name: path.read_bytes() for path in Path("o").iterdir()} == before
@@ -80,25 +84,8 @@ def test_a_full_disk_leaves_the_old_file_whole() -> None:
 def test_a_run_on_a_full_disk_ends_with_5_and_spends_nothing(k6: Path, gateway: Gateway) -> None:
     write_inputs(Path())
     data = Path("loadtest-data.json").read_bytes()
-    done = subprocess.run(
-        [
-            command(),
-            "run",
-            "--profile",
-            "tiny",
-            "--target",
-            gateway.url,
-            "--k6",
-            str(k6),
-            "--skip-check",
-            "canary",
-        ],
-        env={**os.environ, "API_TOKEN": token_for(3600)},
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limited,
-    )
+    target = ("--target", gateway.url, "--k6", str(k6), "--skip-check", "canary")
+    done = on_a_full_disk("run", "--profile", "tiny", *target)
     assert done.returncode == 5, done.stderr
     assert "Cannot write" in done.stderr
     assert "Traceback" not in done.stderr

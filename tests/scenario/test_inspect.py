@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,13 @@ def test_a_shape_without_ramps_begins_at_its_rate(k6: Path, tmp_path: Path) -> N
     create = document["scenarios"]["reservation_create"]
     assert create["startRate"] == 60
     assert create["stages"] == [{"duration": "5s", "target": 60}]
+
+
+def test_a_base_url_with_every_character_that_is_allowed_is_only_text(k6: Path, tmp_path: Path) -> None:
+    settings = settings_of(target__base_url="http://[::1]:8080/a'b$c(d)*;e=f&g!h~i%20j:k,l+m/")
+    files = bundle_of(settings).files
+    assert json.loads(files["plan.json"])["base_url"] == settings.target.base_url.rstrip("/")
+    assert len(inspect(k6, write_bundle(bundle_of(settings), tmp_path))["scenarios"]) == 11
 
 
 @pytest.mark.parametrize(
