@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from tartware_loadtest.cli import options
-from tartware_loadtest.cli.options import OutputFormat, settings_from
+from tartware_loadtest.cli.options import OutputFormat, with_settings
+
+if TYPE_CHECKING:
+    from tartware_loadtest.config.loader import Loaded
 
 __all__ = ["app"]
 
@@ -21,18 +24,12 @@ def _group() -> None:
 
 
 @app.command(epilog="Example: tartware-lt config show --profile peak")
+@with_settings(
+    "profile", "config", "env_file", "target", "rate", "read_rate", "duration", "slo", "dialect", "age"
+)
 def show(
     *,
-    profile: options.ProfileFlag = None,
-    config: options.ConfigFlag = None,
-    env_file: options.EnvFileFlag = None,
-    target: options.TargetFlag = None,
-    rate: options.RateFlag = None,
-    read_rate: options.ReadRateFlag = None,
-    duration: options.DurationFlag = None,
-    slo: options.SloFlag = None,
-    dialect: options.DialectFlag = None,
-    age: options.AgeFlag = None,
+    loaded: Loaded,
     output: options.OutputFlag = OutputFormat.TEXT,
 ) -> None:
     """Show each setting and where it comes from: flag > profile > environment > dotenv > YAML > built-in.
@@ -41,18 +38,6 @@ def show(
     """
     from tartware_loadtest.cli.console import write_data
 
-    loaded = settings_from(
-        profile=profile,
-        config=config,
-        env_file=env_file,
-        target=target,
-        rate=rate,
-        read_rate=read_rate,
-        duration=duration,
-        slo=slo,
-        dialect=dialect,
-        age=age,
-    )
     rows = _rows(loaded.settings.model_dump(mode="json"), loaded.origins)
     token = ("set", loaded.origins["token"]) if loaded.token else ("not set", "nowhere")
     rows.append((loaded.settings.target.token_variable, *token))

@@ -5,28 +5,27 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tartware_loadtest.cli import options
 from tartware_loadtest.cli.engine import Where, confirm_target, make_runner, skipped_checks, stop_on_signals
-from tartware_loadtest.cli.options import OutputFormat, settings_from
+from tartware_loadtest.cli.options import OutputFormat, with_settings
+
+if TYPE_CHECKING:
+    from tartware_loadtest.config.loader import Loaded
 
 __all__ = ["EPILOG", "doctor"]
 
 EPILOG = "Example: tartware-lt doctor --profile peak --skip-check capacity"
 
 
+@with_settings("profile", "config", "env_file", "target", "data", "k6")
 def doctor(
     *,
-    profile: options.ProfileFlag = None,
+    loaded: Loaded,
     on: Annotated[Where, typer.Option("--on", help="Where k6 would run.")] = Where.NATIVE,
-    config: options.ConfigFlag = None,
-    env_file: options.EnvFileFlag = None,
-    target: options.TargetFlag = None,
-    data: options.DataFlag = None,
-    k6: Annotated[str | None, typer.Option("--k6", help="Path of the k6 to use.")] = None,
     skip_check: Annotated[
         list[str] | None, typer.Option("--skip-check", help="Leave a check out; may be repeated.")
     ] = None,
@@ -49,7 +48,6 @@ def doctor(
     from tartware_loadtest.runners.machine import this_machine
     from tartware_loadtest.sampling.writers.data_file import read_data_file, write_data_file
 
-    loaded = settings_from(profile=profile, config=config, env_file=env_file, target=target, data=data, k6=k6)
     sample = read_data_file(Path(loaded.settings.data))
     plan = prepare_plan(loaded, sample, this_machine())
     confirm_target(loaded.settings, plan, yes=yes, allowed=allow_host)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 import typer
 
 from tartware_loadtest.cli import options
-from tartware_loadtest.cli.options import OutputFormat, settings_from
+from tartware_loadtest.cli.options import OutputFormat, with_settings
 from tartware_loadtest.errors import ExitCode
+
+if TYPE_CHECKING:
+    from tartware_loadtest.config.loader import Loaded
 
 __all__ = ["EPILOG", "plan"]
 
 EPILOG = "Example: tartware-lt plan --profile peak"
 
 
+@with_settings("profile", "config", "env_file", "target", "rate", "read_rate", "duration", "data")
 def plan(
     *,
-    profile: options.ProfileFlag = None,
-    config: options.ConfigFlag = None,
-    env_file: options.EnvFileFlag = None,
-    target: options.TargetFlag = None,
-    rate: options.RateFlag = None,
-    read_rate: options.ReadRateFlag = None,
-    duration: options.DurationFlag = None,
-    data: options.DataFlag = None,
+    loaded: Loaded,
     output: options.OutputFlag = OutputFormat.TEXT,
 ) -> None:
     """Show what a profile needs: virtual users, CPU, memory, data; and whether it fits this machine.
@@ -38,16 +36,6 @@ def plan(
     from tartware_loadtest.run.sample import sample_or_none
     from tartware_loadtest.runners.machine import this_machine
 
-    loaded = settings_from(
-        profile=profile,
-        config=config,
-        env_file=env_file,
-        target=target,
-        rate=rate,
-        read_rate=read_rate,
-        duration=duration,
-        data=data,
-    )
     made = prepare_plan(loaded, sample_or_none(loaded.settings), this_machine())
     if output is OutputFormat.JSON:
         scenarios = [{**asdict(scenario), "offered": dict(scenario.offered)} for scenario in made.scenarios]

@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tartware_loadtest.cli import options
-from tartware_loadtest.cli.options import settings_from
+from tartware_loadtest.cli.options import with_settings
+
+if TYPE_CHECKING:
+    from tartware_loadtest.config.loader import Loaded
 
 __all__ = ["EPILOG", "render"]
 
 EPILOG = "Example: tartware-lt render --profile demo --out bundle && k6 run bundle/command-pipeline.js"
 
 
+@with_settings(
+    "profile",
+    "config",
+    "env_file",
+    "target",
+    "rate",
+    "read_rate",
+    "duration",
+    "slo",
+    "dialect",
+    "age",
+    "data",
+    "seed",
+)
 def render(
     *,
+    loaded: Loaded,
     out: Annotated[Path, typer.Option("--out", help="Directory for the files; made if absent.")],
-    profile: options.ProfileFlag = None,
-    config: options.ConfigFlag = None,
-    env_file: options.EnvFileFlag = None,
-    target: options.TargetFlag = None,
-    rate: options.RateFlag = None,
-    read_rate: options.ReadRateFlag = None,
-    duration: options.DurationFlag = None,
-    slo: options.SloFlag = None,
-    dialect: options.DialectFlag = None,
-    age: options.AgeFlag = None,
-    data: options.DataFlag = None,
-    seed: options.SeedFlag = None,
     lists: Annotated[
         bool, typer.Option("--lists", help="Take the ID lists from the environment instead of the data file.")
     ] = False,
@@ -46,20 +51,6 @@ def render(
     from tartware_loadtest.scenario.bundle import build_bundle, environment_bundle
     from tartware_loadtest.scenario.pools import build_pools
 
-    loaded = settings_from(
-        profile=profile,
-        config=config,
-        env_file=env_file,
-        target=target,
-        rate=rate,
-        read_rate=read_rate,
-        duration=duration,
-        slo=slo,
-        dialect=dialect,
-        age=age,
-        data=data,
-        seed=seed,
-    )
     if lists:
         bundle = environment_bundle(loaded.settings, prepare_plan(loaded, None, this_machine()))
         stderr().print("IDs will come from separate lists: nothing then says which of them belong together.")

@@ -9,10 +9,11 @@ import typer
 
 from tartware_loadtest.cli import options
 from tartware_loadtest.cli.engine import Where, confirm_target, make_runner, skipped_checks, stop_on_signals
-from tartware_loadtest.cli.options import OutputFormat, settings_from
+from tartware_loadtest.cli.options import OutputFormat, with_settings
 from tartware_loadtest.errors import ExitCode
 
 if TYPE_CHECKING:
+    from tartware_loadtest.config.loader import Loaded
     from tartware_loadtest.run.job import Job
 
 __all__ = ["EPILOG", "run"]
@@ -23,24 +24,27 @@ EPILOG = (
 )
 
 
+@with_settings(
+    "profile",
+    "config",
+    "env_file",
+    "target",
+    "rate",
+    "read_rate",
+    "duration",
+    "slo",
+    "dialect",
+    "age",
+    "data",
+    "runs",
+    "seed",
+    "k6",
+)
 def run(
     context: typer.Context,
     *,
-    profile: options.ProfileFlag = None,
+    loaded: Loaded,
     on: Annotated[Where, typer.Option("--on", help="Where k6 runs.")] = Where.NATIVE,
-    config: options.ConfigFlag = None,
-    env_file: options.EnvFileFlag = None,
-    target: options.TargetFlag = None,
-    rate: options.RateFlag = None,
-    read_rate: options.ReadRateFlag = None,
-    duration: options.DurationFlag = None,
-    slo: options.SloFlag = None,
-    dialect: options.DialectFlag = None,
-    age: options.AgeFlag = None,
-    data: options.DataFlag = None,
-    runs: options.RunsFlag = None,
-    seed: options.SeedFlag = None,
-    k6: Annotated[str | None, typer.Option("--k6", help="Path of the k6 to use.")] = None,
     skip_check: Annotated[
         list[str] | None, typer.Option("--skip-check", help="Leave a check out, or all; recorded.")
     ] = None,
@@ -61,31 +65,15 @@ def run(
     output: options.OutputFlag = OutputFormat.TEXT,
 ) -> None:
     """Check, render, run, judge and report: ends in one verdict and one exit code."""
+    from tartware_loadtest.cli.console import stderr
+    from tartware_loadtest.cli.live import LiveView, progress_format
+    from tartware_loadtest.planning.plan import Plan
     from tartware_loadtest.run.job import Job, RunOptions
     from tartware_loadtest.runners.interface import StopRequest
     from tartware_loadtest.runners.options import check_arguments
 
     check_arguments(context.args)
     skip = skipped_checks(skip_check)
-    loaded = settings_from(
-        profile=profile,
-        config=config,
-        env_file=env_file,
-        slo=slo,
-        target=target,
-        rate=rate,
-        read_rate=read_rate,
-        duration=duration,
-        dialect=dialect,
-        age=age,
-        data=data,
-        runs=runs,
-        seed=seed,
-        k6=k6,
-    )
-    from tartware_loadtest.cli.console import stderr
-    from tartware_loadtest.cli.live import LiveView, progress_format
-    from tartware_loadtest.planning.plan import Plan
 
     class View(LiveView):
         def planned(self, plan: Plan) -> None:
