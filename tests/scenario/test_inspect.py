@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +86,21 @@ def test_the_guide_s_variables_change_the_bundle_as_they_change_the_plan(
         assert_shape(found, planned, ramps=shape)
         # Scaled from whole numbers: what was rounded up before is scaled as well.
         assert planned.vus <= found["maxVUs"] <= planned.vus + ceil(factor) + 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "factor"), [({}, 1.0), ({"COMMAND_TARGET_RATE": "400"}, 2.0)], ids=["as-planned", "doubled"]
+)
+def test_k6_itself_asks_for_99_percent_of_each_command(
+    k6: Path, tmp_path: Path, variables: dict[str, str], factor: float
+) -> None:
+    plan = plan_of(settings_of("demo"), sample_of())
+    thresholds = inspect(k6, write_bundle(bundle_of(settings_of("demo")), tmp_path), **variables)[
+        "thresholds"
+    ]
+    for planned in plan.of_kind("command"):
+        wanted = floor(planned.total * factor * 0.99)
+        assert thresholds[f"iterations{{scenario:{planned.name}}}"] == [f"count>={wanted}"]
 
 
 def test_a_read_rate_of_zero_leaves_the_reads_out(k6: Path, tmp_path: Path) -> None:
