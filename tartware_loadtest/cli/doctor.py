@@ -46,7 +46,7 @@ def doctor(
     from tartware_loadtest.run.preparation import preflight, prepare_plan
     from tartware_loadtest.runners.interface import StopRequest
     from tartware_loadtest.runners.machine import this_machine
-    from tartware_loadtest.sampling.writers.data_file import read_data_file, write_data_file
+    from tartware_loadtest.sampling.writers.data_file import read_data_file
 
     sample = read_data_file(Path(loaded.settings.data))
     plan = prepare_plan(loaded, sample, this_machine())
@@ -57,7 +57,6 @@ def doctor(
         runner = make_runner(on, loaded.settings.generator.k6, stop)
         job = Job(loaded, runner, RunOptions(skip=skipped_checks(skip_check)), view, stop)
         checked = preflight(job, plan, sample)
-    write_data_file(sample.spend(checked.spent), Path(loaded.settings.data))
     if output is OutputFormat.JSON:
         checks = [{**asdict(check), "state": check.state.value} for check in checked.checks]
         write_data(json.dumps({"checks": checks}, indent=2) + "\n")

@@ -110,9 +110,11 @@ def judge_run(
     *,
     interrupted: int,
 ) -> tuple[Verdict, Facts]:
-    """Judge a run of our scenario."""
-    facts = facts_of(measurements, plan, settings.slos, interrupted=interrupted)
-    return judge(facts, settings.slos, circumstances), facts
+    """Judge a run of our scenario; what was never asked for has no criterion."""
+    asked_for_reads = bool(plan.of_kind("read"))
+    criteria = [c for c in settings.slos if asked_for_reads or not c.metric.startswith("read_")]
+    facts = facts_of(measurements, plan, criteria, interrupted=interrupted)
+    return judge(facts, criteria, circumstances), facts
 
 
 def judge_again(directory: RunDirectory) -> tuple[Verdict, Facts, dict[str, Any]]:
@@ -125,13 +127,18 @@ def judge_again(directory: RunDirectory) -> tuple[Verdict, Facts, dict[str, Any]
     if "circumstances" not in record:
         error = record.get("error") or "it did not get as far as a measurement"
         raise InputError(f"{directory.path} has nothing to judge: {error}.", hint="Name a finished run.")
-    settings = Settings.model_validate(record["settings"])
-    plan = make_plan(settings, record["cancellable"], _NOBODY)
-    measurements = read_summaries(directory.summaries(), version=record["engine"]["version"])
-    circumstances = circumstances_from(record["circumstances"])
-    verdict, facts = judge_run(
-        measurements, settings, plan, circumstances, interrupted=record["engine"]["interrupted"]
-    )
+    try:
+        settings = Settings.model_validate(record["settings"])
+        plan = make_plan(settings, int(record["cancellable"]), _NOBODY)
+        circumstances = circumstances_from(record["circumstances"])
+        version, interrupted = str(record["engine"]["version"]), int(record["engine"]["interrupted"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"run.json in {directory.path} is damaged: {type(error).__name__} at {error}.",
+            hint="Judge its summary alone: tartware-lt verdict RUN/summary/local.json --profile NAME",
+        ) from error
+    measurements = read_summaries(directory.summaries(), version=version)
+    verdict, facts = judge_run(measurements, settings, plan, circumstances, interrupted=interrupted)
     return verdict, facts, record
 
 

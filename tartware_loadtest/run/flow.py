@@ -26,6 +26,7 @@ from tartware_loadtest.run.conclusion import (
 from tartware_loadtest.run.job import Job
 from tartware_loadtest.run.preparation import (
     Preflight,
+    PreflightError,
     cancellable_of,
     new_run_id,
     preflight,
@@ -96,6 +97,8 @@ def run_load_test(job: Job) -> RunResult:
             refuse_broken_engine(outcome, record.directory.summary())
             verdict, facts = _judge(job, plan, checked, outcome, record)
         except TartwareError as error:
+            if isinstance(error, PreflightError):
+                record.add(**_checked(error.preflight))
             record.add(status="failed", error=error.message, ended_at=_now())
             raise
         _report(record, verdict, facts, outcome)

@@ -20,12 +20,14 @@ from tartware_loadtest.preflight.token import check_token
 from tartware_loadtest.run.job import Job
 from tartware_loadtest.runners.interface import EngineRequest, silent
 from tartware_loadtest.sampling.sample import Sample
+from tartware_loadtest.sampling.writers.data_file import write_data_file
 from tartware_loadtest.scenario.bundle import CANARY, build_bundle
 from tartware_loadtest.scenario.catalogue import CANCEL
 from tartware_loadtest.scenario.pools import build_pools
 
 __all__ = [
     "Preflight",
+    "PreflightError",
     "cancellable_of",
     "new_run_id",
     "preflight",
@@ -44,13 +46,16 @@ class Preflight:
         checks: In the order in which they were made.
         answers: The canaries' answers.
         canary_run: The 8 hex digits of the canaries' identities, empty if none was sent.
-        spent: Reservations that the canaries cancelled.
     """
 
     checks: tuple[Check, ...]
     answers: tuple[Answer, ...] = ()
     canary_run: str = ""
-    spent: frozenset[str] = frozenset()
+
+    @property
+    def spent(self) -> frozenset[str]:
+        """The reservations that the canaries cancelled."""
+        return frozenset(a.spent for a in self.answers if a.spent and not a.rejection)
 
     @property
     def canaries_passed(self) -> bool | None:
@@ -62,6 +67,17 @@ class Preflight:
     def failed(self) -> tuple[Check, ...]:
         """The checks that forbid the load."""
         return tuple(check for check in self.checks if check.state is CheckState.FAILED)
+
+
+class PreflightError(RefusedError):
+    """A check failed: what was found and what to do, for each; ``preflight`` holds all that was found."""
+
+    def __init__(self, found: Preflight) -> None:
+        super().__init__(
+            "No load was sent: " + "\n".join(f"{check.name}: {check.detail}." for check in found.failed),
+            hint="\n".join(check.fix for check in found.failed if check.fix),
+        )
+        self.preflight = found
 
 
 def new_run_id() -> str:
@@ -89,7 +105,7 @@ def preflight(job: Job, plan: Plan, sample: Sample) -> Preflight:
     """Make all checks: first those that send nothing, then the canaries.
 
     Raises:
-        RefusedError: A check failed; the message names each that did.
+        PreflightError: A check failed; the message names each that did.
     """
     checks: list[Check] = []
 
@@ -99,39 +115,37 @@ def preflight(job: Job, plan: Plan, sample: Sample) -> Preflight:
         checks.append(check)
         job.events.checked(check)
 
+    def refuse() -> None:
+        if any(check.state is CheckState.FAILED for check in checks):
+            raise PreflightError(Preflight(tuple(checks), tuple(answers), canary_run))
+
+    answers: list[Answer] = []
+    canary_run = ""
     settings, token = job.loaded.settings, job.loaded.token
     target, seconds = settings.target, settings.profile.total_seconds
     run_check("capacity", lambda: _capacity(plan, ignore=job.options.ignore_capacity))
     run_check("token", lambda: check_token(token, target.token_variable, time.time(), seconds))
     run_check("gateway", lambda: check_gateway(target.base_url, verify_tls=target.verify_tls))
-    refuse_failed(checks)
+    refuse()
     if "canary" in job.options.skip:
         run_check("canary", lambda: Check("canary", CheckState.SKIPPED, ""))
         run_check("rate-limit", lambda: Check("rate-limit", CheckState.SKIPPED, "the canaries would tell"))
         return Preflight(tuple(checks))
     canary_run = new_run_id()
-    answers = _send_canaries(job, plan, sample, canary_run)
+    answers += _send_canaries(job, plan, sample, canary_run)
+    _keep_spent(job, sample, Preflight((), tuple(answers)).spent)
     run_check("canary", lambda: check_canaries(answers, _canary_count(plan, sample)))
     headers = next((a.headers for a in answers if "x-ratelimit-limit" in a.headers), {})
     wanted = sum(s.rate.per_second for s in plan.scenarios if s.kind != "probe")
     run_check("rate-limit", lambda: check_rate_limit(headers, wanted))
-    refuse_failed(checks)
-    spent = frozenset(answer.spent for answer in answers if answer.spent and not answer.rejection)
-    return Preflight(tuple(checks), tuple(answers), canary_run, spent)
+    refuse()
+    return Preflight(tuple(checks), tuple(answers), canary_run)
 
 
-def refuse_failed(checks: list[Check]) -> None:
-    """Raise if a check failed.
-
-    Raises:
-        RefusedError: With what was found and what to do, for each.
-    """
-    failed = [check for check in checks if check.state is CheckState.FAILED]
-    if failed:
-        raise RefusedError(
-            "No load was sent: " + "\n".join(f"{check.name}: {check.detail}." for check in failed),
-            hint="\n".join(check.fix for check in failed if check.fix),
-        )
+def _keep_spent(job: Job, sample: Sample, spent: frozenset[str]) -> None:
+    """Note at once what the canaries cancelled: a run that is refused must not leave it to the next."""
+    if spent:
+        write_data_file(sample.spend(spent), Path(job.loaded.settings.data))
 
 
 def _capacity(plan: Plan, *, ignore: bool) -> Check:

@@ -133,6 +133,11 @@ def _for_missed(facts: Facts, health: GeneratorHealth, missed: Sequence[Outcome]
         known = REJECTION_ADVICE[worst]
         subjects = ", ".join(sorted(s for s, n in facts.rejections[worst].items() if n))
         return Advice(f"{candidates[worst]:,} x {worst} ({subjects}): {known.cause}", known.first_try)
+    if any(o.criterion.kind is Kind.SHARE for o in missed):
+        return Advice(
+            "requests failed, and the summary does not tell by which answers",
+            "look at the status codes in k6's own output and at the target's log",
+        )
     return Advice(
         "the target answers too slowly at this rate",
         "compare with a lower rate; look at the gateway's CPU, its database pool and Kafka",

@@ -202,8 +202,11 @@ def _bounds_text(bounds: tuple[float, float] | None) -> str:
 def _achieved(criterion: Criterion, facts: Facts, *, missing_bad: bool) -> Outcome:
     if facts.offered_commands <= 0:
         return _no_data(criterion)
-    sent = facts.all_commands.total + (0 if missing_bad else facts.missing)
-    value = min(1.0, sent / facts.offered_commands)
+    completed = facts.all_commands.total
+    sent = completed + (0 if missing_bad else facts.missing)
+    # What nothing dropped or cut off is not missing: it fell to the other side of a stage's end.
+    shifted = max(0.0, min(facts.edge, facts.offered_commands - completed - facts.missing))
+    value = min(1.0, (sent + shifted) / facts.offered_commands)
     return Outcome(
         criterion,
         _state(holds=criterion.holds(value)),

@@ -53,6 +53,7 @@ def facts_of(
         commands=_accepted_by_command(measurements),
         missing_commands={name: count for name, count in missing.items() if count},
         offered_commands=plan.offered("command", STEADY),
+        edge=_ROUNDING * len(commands) * max(1, len(measurements.shards)),
         slow=_slow(measurements, criteria),
         percentiles=_percentiles(measurements, criteria),
         reads=_sum(share for _, share in measurements.shares_by("read_ok", "read")),

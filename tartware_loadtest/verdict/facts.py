@@ -20,6 +20,7 @@ class Facts:
         commands: Accepted of completed, by command.
         missing_commands: Offered and never completed (dropped or interrupted), by command of the scenario.
         offered_commands: What the plan offered.
+        edge: Commands by which whole iterations and the ends of the stage may shift the counts.
         slow: Text of a latency criterion to answers at or above its limit, of all that count for it.
         percentiles: Subject of a latency criterion to the bounds of its observed value in milliseconds.
         reads: Answered with 200, of completed.
@@ -42,6 +43,7 @@ class Facts:
     commands: Mapping[str, Share] = field(default_factory=dict)
     missing_commands: Mapping[str, int] = field(default_factory=dict)
     offered_commands: float = 0.0
+    edge: int = 0
     slow: Mapping[str, Share] = field(default_factory=dict)
     percentiles: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     reads: Share = NOTHING

@@ -118,10 +118,9 @@ def _samples(facts: Facts, criteria: Sequence[Criterion]) -> list[str]:
         if criterion.kind is not Kind.LATENCY or not criterion.blocking or criterion.percentile is None:
             continue
         slow = facts.slow.get(criterion.text)
-        if slow is None:
-            continue
         missing = facts.missing if criterion.metric.startswith("command") else facts.missing_reads
-        needed, seen = samples_needed(criterion.percentile), slow.total + missing
+        counted = facts.all_commands.total if slow is None else slow.total
+        needed, seen = samples_needed(criterion.percentile), counted + missing
         if 0 < seen < needed:
             found.append(f"{seen} samples are too few for {criterion.subject}: it needs {needed}")
     return found

@@ -83,6 +83,19 @@ def test_token_that_may_not_do_it_is_refused_with_the_usual_cause(tool: Tool, us
     assert "Usual cause" in done.stderr
 
 
+def test_refused_run_keeps_the_answers_and_what_its_canaries_cancelled(tool: Tool) -> None:
+    before = (tool.home / "loadtest-data.json").read_text()
+    done = tool.with_token("--user", "nomodules").run("run", "--profile", "short")
+    record = newest_record(tool)
+
+    assert done.code == 4, done.stderr
+    assert record["status"] == "failed"
+    assert any(check["state"] == "failed" for check in record["preflight"])
+    spent = {answer["spent"] for answer in record["canaries"] if answer["spent"] and not answer["rejection"]}
+    after = (tool.home / "loadtest-data.json").read_text()
+    assert (before != after) == bool(spent)
+
+
 def test_second_run_on_the_same_target_is_refused(tool: Tool) -> None:
     process = tool.start("--profile", "short")
     said = wait_for_load(process)

@@ -162,6 +162,18 @@ def test_samples_are_enough_from_59_on_for_p95() -> None:
     assert judged(**facts).state is VerdictState.PASS
 
 
+def test_rounding_at_the_ends_of_a_small_run_is_no_missing_command() -> None:
+    small: dict[str, Any] = {
+        "commands": {"guest.register": Share(148, 148)},
+        "slow": {LATENCY: Share(0, 148)},
+        "offered_commands": 150.0,
+        "edge": 14,
+    }
+
+    assert judged(**small).state is VerdictState.PASS
+    assert judged(**small, missing_commands={"guest.register": 2}, dropped=2).state is VerdictState.FAIL
+
+
 def test_criterion_without_data_is_never_met() -> None:
     verdict = judged(reads=Share(0, 0))
 

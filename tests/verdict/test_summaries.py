@@ -40,6 +40,18 @@ def test_summary_of_our_scenario_passes_with_its_profile(summary: Path, settings
     assert judged(settings, summary) is VerdictState.PASS
 
 
+def test_run_that_asked_for_no_reads_is_not_held_to_any(tmp_path: Path) -> None:
+    config = tmp_path / "tiny.yaml"
+    config.write_text(PROFILE.replace("read_rate: 30", "read_rate: 0"))
+    settings = load_settings(Flags(profile="tiny", config=config), {}).settings
+
+    verdict, _, _ = judge_summaries(
+        SUMMARIES[:1], settings, profile_named=True, expected_rate=None, trust_generator=False
+    )
+
+    assert not any(outcome.criterion.metric == "read_failed" for outcome in verdict.outcomes)
+
+
 @pytest.mark.parametrize("summary", SUMMARIES, ids=["k6 1.5", "k6 2.2"])
 def test_summary_without_a_named_profile_is_invalid(summary: Path, settings: Settings) -> None:
     assert judged(settings, summary, named=False) is VerdictState.INVALID
