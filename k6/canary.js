@@ -15,6 +15,7 @@ export const options = {
   scenarios: { canary: { executor: 'per-vu-iterations', vus: 1, iterations: 1, maxDuration: '30m' } },
   insecureSkipTLSVerify: !PLAN.verify_tls,
   noCookiesReset: true,
+  maxRedirects: 0,
   userAgent: PLAN.user_agent,
 };
 

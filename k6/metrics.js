@@ -8,6 +8,7 @@ export const commandAccepted = new Rate('command_accepted');
 export const readDuration = new Trend('read_duration_ms', true);
 export const readOk = new Rate('read_ok');
 export const rejected = new Counter('rejected');
+export const generatorProbe = new Trend('generator_probe_ms', true);
 
 function slowRates(kind) {
   return PLAN.slow[kind].map((slow) => ({ limit: slow.limit_ms, rate: new Rate(slow.metric) }));

@@ -106,6 +106,7 @@ export function buildOptions() {
     thresholds: thresholds(shapes),
     setupTimeout: '30m',
     discardResponseBodies: true,
+    maxRedirects: 0,
     noCookiesReset: true,
     insecureSkipTLSVerify: !PLAN.verify_tls,
     systemTags: ['scenario', 'name', 'status', 'error_code'],

@@ -21,6 +21,7 @@ from tartware_loadtest.reports.terminal import check_lines
 from tartware_loadtest.run.events import Events
 from tartware_loadtest.runners.interface import Progress
 from tartware_loadtest.runners.live import LiveFigures, read_live
+from tartware_loadtest.scenario.submetrics import slow_metric
 
 __all__ = ["LiveView", "ProgressFormat", "progress_format"]
 
@@ -59,6 +60,8 @@ class LiveView(Events):
         self._console = console
         self._profile = settings.profile
         self._format = progress
+        limits = [c for c in settings.slos if c.metric == "command_duration_ms"]
+        self._slow_metric = slow_metric(min(limits, key=lambda c: c.limit)) if limits else ""
         self._live: Live | None = None
         self._last: Progress | None = None
         self._rate = 0.0
@@ -93,7 +96,7 @@ class LiveView(Events):
             self._rate = (progress.completed - self._last.completed) / span
         self._last = progress
         if progress.api and self._ticks % _ASK_EVERY == 0:
-            self._figures = read_live(progress.api)
+            self._figures = read_live(progress.api, self._slow_metric)
         if self._format is ProgressFormat.JSON:
             print(json.dumps(self._document(progress)), file=sys.stderr, flush=True)  # noqa: T201 - data
         elif self._live is not None:

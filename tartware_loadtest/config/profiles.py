@@ -87,7 +87,7 @@ class Profiles:
         defaults, file = builtin(), self._file if own else ConfigFile()
         if settings.mix != (file.mix or defaults.mix):
             found.append("another mix")
-        if settings.reads != (file.reads or defaults.reads):
+        if settings.reads != (defaults.reads if file.reads is None else file.reads):
             found.append("other reads")
         expected = {c.text: c for c in merged_slos(defaults.slos, file.slos, origin.slos(name))}
         actual = {c.text: c for c in settings.slos}

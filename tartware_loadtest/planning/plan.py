@@ -15,6 +15,8 @@ __all__ = ["Figure", "Machine", "Plan", "ScenarioPlan", "make_plan"]
 
 PROBE_RATE = Rate(10, 1)
 PROBE = "generator_probe"
+PROBE_METRIC = "generator_probe_ms"
+_PROBE_VUS = 2
 _VU_MARGIN = 1.2
 _FEWEST_VUS = 2
 
@@ -159,13 +161,17 @@ def _background(settings: Settings, shards: int) -> list[ScenarioPlan]:
     if profile.health_rate:
         wanted.append(("health", "health", "health", Rate(profile.health_rate, 1)))
     wanted.append((PROBE, "probe", "probe", PROBE_RATE))
+    # Few virtual users for the probe whatever is expected of the target: a generator that stands still must
+    # not send what it missed in a burst afterwards.
     return [
         ScenarioPlan(
             name,
             kind,
             subject,
             rate,
-            _vus(rate, settings.generator.expected_latency, shards),
+            ceil(_PROBE_VUS / shards) * shards
+            if kind == "probe"
+            else _vus(rate, settings.generator.expected_latency, shards),
             {**dict.fromkeys(STAGES, 0.0), "steady": rate.per_second * profile.steady},
         )
         for name, kind, subject, rate in wanted

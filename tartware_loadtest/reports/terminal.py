@@ -94,6 +94,7 @@ def _conclusion(verdict: Verdict) -> list[RenderableType]:
     lines: list[RenderableType] = [title]
     lines += [Text(f"generator: {verdict.generator.text}", style="dim")]
     lines += [Text(printable(f"because {problem}"), style="yellow") for problem in verdict.problems]
+    lines += [Text(f"note: {note}", style="yellow") for note in verdict.notes]
     if verdict.advice:
         lines.append(Text(printable(f"most likely cause: {verdict.advice.cause}")))
         lines.append(Text(f"try first: {verdict.advice.first_try}"))

@@ -93,11 +93,18 @@ def read_summaries(files: Sequence[Path], *, version: str = "") -> Measurements:
     if not files:
         raise InputError("There is no summary to judge.", hint="Name a k6 summary or a run directory.")
     parts = []
+    seen: dict[str, Path] = {}
     for file in files:
         try:
             text = file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"Cannot read {file}: {error}.", hint="Name a k6 summary.") from error
+        if text in seen:
+            raise InputError(
+                f"{file} holds the same as {seen[text]}: one process cannot count twice.",
+                hint="Name each k6 process's own summary once.",
+            )
+        seen[text] = file
         parts.append(parse_summary(text, file.name, version=version))
     return merge_all(parts)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tartware_loadtest import __version__
-from tartware_loadtest.errors import ExitCode, RefusedError, TartwareError
+from tartware_loadtest.errors import EngineError, ExitCode, RefusedError, TartwareError
 from tartware_loadtest.history.directory import RunDirectory, digest
 from tartware_loadtest.planning.plan import Plan
 from tartware_loadtest.preflight.exclusive import exclusive
@@ -23,6 +23,7 @@ from tartware_loadtest.run.conclusion import (
     read_summaries,
     refuse_broken_engine,
 )
+from tartware_loadtest.run.interruption import interrupted_code, refuse_if_stopped
 from tartware_loadtest.run.job import Job
 from tartware_loadtest.run.preparation import (
     Preflight,
@@ -33,7 +34,7 @@ from tartware_loadtest.run.preparation import (
     prepare_plan,
     spent_by,
 )
-from tartware_loadtest.runners.interface import EngineOutcome, EngineRequest, StopRequest
+from tartware_loadtest.runners.interface import EngineOutcome, EngineRequest
 from tartware_loadtest.runners.machine import this_machine
 from tartware_loadtest.sampling.sample import Sample
 from tartware_loadtest.sampling.writers.data_file import read_data_file, write_data_file
@@ -43,8 +44,6 @@ from tartware_loadtest.verdict.facts import Circumstances, Facts
 from tartware_loadtest.verdict.judge import Verdict
 
 __all__ = ["RunResult", "interrupted_code", "run_load_test"]
-
-_SIGINT = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +87,13 @@ def run_load_test(job: Job) -> RunResult:
         record = _open(job, plan)
         try:
             checked = preflight(job, plan, sample)
-            _refuse_if_stopped(job.stop)
             record.add(**_checked(checked))
             left = sample.spend(checked.spent)
             plan = prepare_plan(job.loaded, left, this_machine())
             _write_bundle(job, plan, left, record)
             outcome = _run(job, plan, record)
+            if not record.directory.summary().is_file():
+                refuse_if_stopped(job.stop, "k6 was stopped before it had measured anything.")
             refuse_broken_engine(outcome, record.directory.summary())
             verdict, facts = _judge(job, plan, checked, outcome, record)
         except TartwareError as error:
@@ -142,29 +142,14 @@ def _checked(checked: Preflight) -> dict[str, Any]:
     }
 
 
-def _refuse_if_stopped(stop: StopRequest) -> None:
-    if stop.asked():
-        raise InterruptedRunError(stop)
-
-
-class InterruptedRunError(RefusedError):
-    """Stopped before the load began."""
-
-    def __init__(self, stop: StopRequest) -> None:
-        super().__init__("Stopped before any load was sent.")
-        self.exit_code = interrupted_code(stop)
-
-
-def interrupted_code(stop: StopRequest) -> ExitCode:
-    """Return the exit code of a run that was asked to stop."""
-    return ExitCode.INTERRUPTED if stop.signal_number in {None, _SIGINT} else ExitCode.TERMINATED
-
-
 def _write_bundle(job: Job, plan: Plan, sample: Sample, record: _Record) -> None:
     bundle = build_bundle(job.loaded.settings, plan, build_pools(sample))
-    record.directory.write_bundle(bundle.files)
-    # A reservation can be cancelled once: what this run takes, the next must not.
-    write_data_file(sample.spend(spent_by(plan, sample)), Path(job.loaded.settings.data))
+    try:
+        record.directory.write_bundle(bundle.files)
+        # A reservation can be cancelled once: what this run takes, the next must not.
+        write_data_file(sample.spend(spent_by(plan, sample)), Path(job.loaded.settings.data))
+    except EngineError as error:
+        raise RefusedError(f"No load was sent: {error.message}", hint=error.hint) from error
     digests = {name: digest(text) for name, text in sorted(bundle.files.items())}
     record.add(
         bundle=digests,

@@ -17,6 +17,7 @@ from tartware_loadtest.preflight.canary import Answer, check_canaries, read_answ
 from tartware_loadtest.preflight.check import Check, CheckState
 from tartware_loadtest.preflight.gateway import check_gateway, check_rate_limit
 from tartware_loadtest.preflight.token import check_token
+from tartware_loadtest.run.interruption import refuse_if_stopped
 from tartware_loadtest.run.job import Job
 from tartware_loadtest.runners.interface import EngineRequest, silent
 from tartware_loadtest.sampling.sample import Sample
@@ -134,6 +135,7 @@ def preflight(job: Job, plan: Plan, sample: Sample) -> Preflight:
     canary_run = new_run_id()
     answers += _send_canaries(job, plan, sample, canary_run)
     _keep_spent(job, sample, Preflight((), tuple(answers)).spent)
+    refuse_if_stopped(job.stop)
     run_check("canary", lambda: check_canaries(answers, _canary_count(plan, sample)))
     headers = next((a.headers for a in answers if "x-ratelimit-limit" in a.headers), {})
     wanted = sum(s.rate.per_second for s in plan.scenarios if s.kind != "probe")

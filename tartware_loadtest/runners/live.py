@@ -26,14 +26,15 @@ class LiveFigures:
     dropped: int | None = None
 
 
-def read_live(api: str) -> LiveFigures:
+def read_live(api: str, slow_metric: str) -> LiveFigures:
     """Ask a running k6; whatever fails is simply unknown.
 
     Args:
         api: ``host:port`` of its REST API.
+        slow_metric: The Rate that counts slow commands, empty for none.
     """
     accepted = _sample(api, "command_accepted", "rate")
-    slow = _sample(api, "command_slow", "rate")
+    slow = _sample(api, slow_metric, "rate") if slow_metric else None
     dropped = _sample(api, "dropped_iterations", "count")
     return LiveFigures(accepted, slow, None if dropped is None else round(dropped))
 

@@ -6,21 +6,18 @@ from collections.abc import Sequence
 
 from tartware_loadtest.config.models import Settings
 from tartware_loadtest.config.slo import Criterion, Kind
-from tartware_loadtest.planning.plan import PROBE, Plan
+from tartware_loadtest.planning.plan import Plan
 from tartware_loadtest.scenario.catalogue import REJECTION_CLASSES, STAGES, UNEXPLAINED_CLASSES
 
 __all__ = ["declared_submetrics", "k6_thresholds", "slow_metric", "slow_rates"]
 
 
-def slow_metric(criterion: Criterion, criteria: Sequence[Criterion]) -> str:
+def slow_metric(criterion: Criterion) -> str:
     """Return the Rate that counts answers at or above this criterion's limit.
 
-    The lowest command limit bears the plain name ``command_slow``, so that dashboards find it.
+    The limit is part of the name, so that a summary is never held against another limit than its own.
     """
     kind = criterion.metric.partition("_")[0]
-    limits = sorted({c.limit for c in criteria if c.metric == criterion.metric and c.kind is Kind.LATENCY})
-    if criterion.limit == limits[0]:
-        return f"{kind}_slow"
     return f"{kind}_slow_{_plain(criterion.limit)}ms".replace(".", "_")
 
 
@@ -35,7 +32,7 @@ def slow_rates(criteria: Sequence[Criterion]) -> dict[str, list[dict[str, object
     for criterion in criteria:
         if criterion.kind is Kind.LATENCY:
             kind = criterion.metric.partition("_")[0]
-            rates[kind][slow_metric(criterion, criteria)] = criterion.limit
+            rates[kind][slow_metric(criterion)] = criterion.limit
     return {
         kind: [{"metric": name, "limit_ms": limit} for name, limit in sorted(names.items())]
         for kind, names in rates.items()
@@ -58,7 +55,7 @@ def declared_submetrics(settings: Settings, plan: Plan) -> list[str]:
     ]
     names += [f"read_ok{{read:{read.subject}}}" for read in plan.of_kind("read")]
     names += [f"{rate['metric']}{{kind:read}}" for rate in rates["read"]]
-    names += ["http_req_failed{kind:health}", f"http_req_duration{{scenario:{PROBE}}}"]
+    names += ["http_req_failed{kind:health}", "http_req_failed{stage:steady}"]
     names += ["command_duration_ms{stage:steady}"]
     for planned in plan.scenarios:
         names += [f"iterations{{scenario:{planned.name}}}", f"dropped_iterations{{scenario:{planned.name}}}"]
@@ -73,19 +70,19 @@ def k6_thresholds(settings: Settings, plan: Plan) -> dict[str, list[str]]:
     thresholds: dict[str, list[str]] = {}
     for criterion in settings.slos:
         if criterion.blocking:
-            for metric, expression in _expressions(criterion, settings, plan):
+            for metric, expression in _expressions(criterion, plan):
                 thresholds.setdefault(metric, []).append(expression)
     return thresholds
 
 
-def _expressions(criterion: Criterion, settings: Settings, plan: Plan) -> list[tuple[str, str]]:
+def _expressions(criterion: Criterion, plan: Plan) -> list[tuple[str, str]]:
     limit, comparison = criterion.limit, criterion.comparison
     good = f"rate{'>' if comparison == '<' else '>='}{_plain(1 - limit)}"
     commands = sorted({command for _, command in plan.series()})
     if criterion.kind is Kind.LATENCY:
         share = 1 - (criterion.percentile or 0) / 100
         stage = "{stage:steady}" if criterion.metric.startswith("command") else ""
-        return [(slow_metric(criterion, settings.slos) + stage, f"rate<{_plain(share)}")]
+        return [(slow_metric(criterion) + stage, f"rate<{_plain(share)}")]
     table = {
         "http_req_failed": [("http_req_failed{stage:steady}", f"rate{comparison}{_plain(limit)}")],
         "command_failed": [("command_accepted{stage:steady}", good)],

@@ -203,10 +203,10 @@ def _achieved(criterion: Criterion, facts: Facts, *, missing_bad: bool) -> Outco
     if facts.offered_commands <= 0:
         return _no_data(criterion)
     completed = facts.all_commands.total
-    sent = completed + (0 if missing_bad else facts.missing)
-    # What nothing dropped or cut off is not missing: it fell to the other side of a stage's end.
+    # What nothing dropped or cut off is not missing: it fell to the other side of a stage's end. A limited
+    # generator can shift any number there, so in the good case the whole rest was sent.
     shifted = max(0.0, min(facts.edge, facts.offered_commands - completed - facts.missing))
-    value = min(1.0, (sent + shifted) / facts.offered_commands)
+    value = min(1.0, (completed + shifted) / facts.offered_commands) if missing_bad else 1.0
     return Outcome(
         criterion,
         _state(holds=criterion.holds(value)),
@@ -214,7 +214,7 @@ def _achieved(criterion: Criterion, facts: Facts, *, missing_bad: bool) -> Outco
         value,
         None,
         marginal=False,
-        reason=f"{sent:,} of {facts.offered_commands:,.0f} commands offered",
+        reason=f"{completed:,} of {facts.offered_commands:,.0f} commands offered",
     )
 
 

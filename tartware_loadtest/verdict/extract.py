@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import floor
 
 from tartware_loadtest.config.slo import Criterion, Kind
-from tartware_loadtest.planning.plan import PROBE, Plan, ScenarioPlan
+from tartware_loadtest.planning.plan import PROBE_METRIC, Plan, ScenarioPlan
 from tartware_loadtest.results.measurements import Distribution, Measurements, Share
 from tartware_loadtest.scenario.catalogue import MODIFY, STEADY
 from tartware_loadtest.scenario.submetrics import slow_metric
@@ -47,7 +47,8 @@ def facts_of(
         for stage in ("ramp_up", "ramp_down")
     )
     dropped = round(sum(count for _, count in measurements.counters_by("dropped_iterations", "scenario")))
-    probe = measurements.distribution("http_req_duration", scenario=PROBE)
+    probe = measurements.distribution(PROBE_METRIC)
+    probes = (probe.count or 0) if probe else 0
     missing_reads = sum(_missing_steady_read(measurements, s, interrupted) for s in plan.of_kind("read"))
     return Facts(
         commands=_accepted_by_command(measurements),
@@ -68,8 +69,10 @@ def facts_of(
         dropped=dropped,
         interrupted=interrupted,
         probe=_upper(probe),
-        probe_samples=(probe.count or 0) if probe else 0,
-        missing_probes=round(measurements.counter("dropped_iterations", scenario=PROBE)),
+        probe_samples=probes,
+        missing_probes=max(0, floor(plan.offered("probe", STEADY)) - probes),
+        observed=_observed(measurements),
+        connecting_ms=_connecting(measurements),
     )
 
 
@@ -125,12 +128,13 @@ def _slow(measurements: Measurements, criteria: Sequence[Criterion]) -> dict[str
     found = {}
     for criterion in criteria:
         if criterion.kind is Kind.LATENCY:
-            metric = slow_metric(criterion, criteria)
+            metric = slow_metric(criterion)
             if criterion.metric.startswith("command"):
                 shares = [s for _, s in measurements.shares_by(metric, "scenario", "command", "stage")]
             else:
                 shares = [s for _, s in measurements.shares_by(metric, "kind")]
-            found[criterion.text] = _sum(shares)
+            if shares:
+                found[criterion.text] = _sum(shares)
     return found
 
 
@@ -147,6 +151,25 @@ def _percentiles(measurements: Measurements, criteria: Sequence[Criterion]) -> d
             if distribution and criterion.percentile in distribution.percentiles:
                 found[criterion.subject] = distribution.percentiles[criterion.percentile]
     return found
+
+
+def _observed(measurements: Measurements) -> dict[str, dict[float, float]]:
+    """Lower bounds of all percentiles that the summary holds, by metric."""
+    found = {
+        "command_duration_ms": measurements.distribution("command_duration_ms", stage=STEADY),
+        "read_duration_ms": measurements.distribution("read_duration_ms"),
+    }
+    return {
+        metric: {percentile: low for percentile, (low, _) in distribution.percentiles.items()}
+        for metric, distribution in found.items()
+        if distribution
+    }
+
+
+def _connecting(measurements: Measurements) -> float:
+    """The p95 of what connecting and the TLS handshake took; k6 counts neither into a request's duration."""
+    parts = [measurements.distribution(name) for name in ("http_req_connecting", "http_req_tls_handshaking")]
+    return sum(part.percentiles[95.0][1] for part in parts if part and 95.0 in part.percentiles)
 
 
 def _failed_requests(measurements: Measurements) -> Share:
@@ -181,8 +204,9 @@ def _unaccounted(measurements: Measurements, plan: Plan, dropped: int, interrupt
         completed += measurements.counter("iterations", scenario=scenario.name)
         offered += scenario.total
         tolerance += _ROUNDING * shards
-    lacking = floor(offered) - completed - dropped - interrupted
-    return round(lacking) if lacking > max(tolerance, 0.002 * offered) else 0
+    lacking = offered - completed - dropped - interrupted
+    # More than was offered is as wrong as less: then another plan ran, or a summary was given twice.
+    return round(lacking) if abs(lacking) > max(tolerance, 0.002 * offered) else 0
 
 
 def _upper(distribution: Distribution | None) -> dict[float, float]:

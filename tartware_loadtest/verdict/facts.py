@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tartware_loadtest.results.measurements import Share
 
-__all__ = ["NOTHING", "Circumstances", "Facts"]
+__all__ = ["NOTHING", "Circumstances", "Facts", "without_transport_failures"]
 
 NOTHING = Share(0, 0)
 
@@ -34,6 +34,8 @@ class Facts:
         unaccounted: Iterations of the whole run that were offered and appear nowhere in k6's counts.
         dropped: Over the whole run, as k6 counted them.
         interrupted: Over the whole run, as k6's progress told.
+        observed: Latency metric to its percentiles' lower bounds in milliseconds.
+        connecting_ms: p95 of connecting and TLS handshake, which are in no request's duration.
         probe: Percentile to milliseconds of the self-probe; empty where there was none.
         probe_samples: How many times the probe asked.
         missing_probes: How many times it should have asked and could not: a generator that stands still
@@ -57,6 +59,8 @@ class Facts:
     unaccounted: int = 0
     dropped: int = 0
     interrupted: int = 0
+    observed: Mapping[str, Mapping[float, float]] = field(default_factory=dict)
+    connecting_ms: float = 0.0
     probe: Mapping[float, float] = field(default_factory=dict)
     probe_samples: int = 0
     missing_probes: int = 0
@@ -74,6 +78,29 @@ class Facts:
     def rejected(self, *classes: str) -> int:
         """Return how many answers fell into these classes."""
         return sum(sum(self.rejections.get(name, {}).values()) for name in classes)
+
+
+def without_transport_failures(facts: Facts) -> Facts:
+    """Return the facts with time-outs and broken connections counted as good.
+
+    A generator that stands still lets its own requests time out; a limited one gets the benefit of the doubt
+    for them, and with it the target.
+    """
+    lost = facts.rejections.get("transport", {})
+
+    def forgiven(share: Share, count: int) -> Share:
+        return Share(min(share.total, share.hits + count), share.total)
+
+    commands = {name: forgiven(share, lost.get(name, 0)) for name, share in facts.commands.items()}
+    everything = sum(lost.values())
+    return replace(
+        facts,
+        commands=commands,
+        reads=forgiven(facts.reads, lost.get("read", 0)),
+        failed_requests=forgiven(facts.failed_requests.inverse, everything).inverse,
+        ramps=forgiven(facts.ramps, everything),
+        slow={text: forgiven(share.inverse, everything).inverse for text, share in facts.slow.items()},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from tartware_loadtest.config.slo import Criterion, Kind
 from tartware_loadtest.errors import ExitCode
 from tartware_loadtest.verdict.causes import Advice, advise
 from tartware_loadtest.verdict.criteria import Outcome, State, evaluate
-from tartware_loadtest.verdict.facts import Circumstances, Facts
+from tartware_loadtest.verdict.facts import Circumstances, Facts, without_transport_failures
 from tartware_loadtest.verdict.validity import GeneratorHealth, generator_health, problems
 
 __all__ = ["Verdict", "VerdictState", "judge"]
@@ -48,6 +48,7 @@ class Verdict:
         problems: Why the run cannot answer, if it cannot.
         generator: How k6 itself was.
         advice: The most likely cause and the first thing to try; None for a PASS.
+        notes: What a reader should know beside the answer.
         modified: In what the run differs from its named profile; not empty means: no gate evidence.
     """
 
@@ -57,12 +58,17 @@ class Verdict:
     generator: GeneratorHealth
     advice: Advice | None
     modified: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def marginal(self) -> bool:
         """Whether a blocking criterion was decided within its own uncertainty."""
-        decided = self.state is not VerdictState.INVALID
-        return decided and any(outcome.marginal for outcome in self.outcomes if outcome.criterion.blocking)
+        if self.state is VerdictState.INVALID:
+            return False
+        blocking = [outcome for outcome in self.outcomes if outcome.criterion.blocking]
+        missed = [outcome for outcome in blocking if outcome.state is State.MISSED]
+        # A FAIL is as sure as its surest miss, a PASS as its least sure criterion.
+        return all(o.marginal for o in missed) if missed else any(o.marginal for o in blocking)
 
 
 def judge(facts: Facts, criteria: Sequence[Criterion], circumstances: Circumstances) -> Verdict:
@@ -90,15 +96,28 @@ def judge(facts: Facts, criteria: Sequence[Criterion], circumstances: Circumstan
             for outcome in blocking
             if outcome.state is not State.MET
         ) or ("there is no blocking criterion",)
+    notes = _notes(facts, criteria)
     advice = None if state is VerdictState.PASS else advise(facts, outcomes, found, health)
-    return Verdict(state, outcomes, (*found, *circumstances.crossed), health, advice, circumstances.modified)
+    return Verdict(
+        state, outcomes, (*found, *circumstances.crossed), health, advice, circumstances.modified, notes
+    )
+
+
+def _notes(facts: Facts, criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    """Name the time that no request's duration holds, where it matters beside a limit."""
+    limits = [c.limit for c in criteria if c.kind is Kind.LATENCY]
+    if not limits or facts.connecting_ms < 0.1 * min(limits):
+        return ()
+    note = f"connecting and TLS took {facts.connecting_ms:.3g} ms (p95) on top, which no latency above holds"
+    return (f"{note}: does the gateway, or what stands before it, close connections?",)
 
 
 def _decide(
     criterion: Criterion, facts: Facts, circumstances: Circumstances, health: GeneratorHealth
 ) -> Outcome:
     worst = evaluate(criterion, facts, circumstances, missing_bad=True)
-    best = evaluate(criterion, facts, circumstances, missing_bad=False)
+    kindest = facts if health.healthy else without_transport_failures(facts)
+    best = evaluate(criterion, kindest, circumstances, missing_bad=False)
     if best.state is not worst.state and (circumstances.lost or not health.healthy):
         whose = "a lost process" if circumstances.lost else "a limited generator"
         return replace(worst, state=State.OPEN, reason=f"{worst.reason}; {whose} may be the cause of that")
@@ -118,7 +137,21 @@ def _within_error_bar(outcome: Outcome, facts: Facts, health: GeneratorHealth) -
         return replace(
             outcome, state=State.OPEN, reason=f"{outcome.reason}; the generator's own share is unknown"
         )
-    if bounds[0] - added < criterion.limit:
-        reason = f"{outcome.reason}; the generator alone added up to {added:.3g} ms, which could explain it"
-        return replace(outcome, state=State.OPEN, reason=reason)
-    return outcome
+    if bounds[0] - added >= criterion.limit or _slow_without_the_generator(criterion, facts, health):
+        return outcome
+    reason = f"{outcome.reason}; the generator alone added up to {added:.3g} ms, which could explain it"
+    return replace(outcome, state=State.OPEN, reason=reason)
+
+
+def _slow_without_the_generator(criterion: Criterion, facts: Facts, health: GeneratorHealth) -> bool:
+    """Whether enough answers are slow by more than the generator adds to all but a few.
+
+    If a share 1 - a of the answers took limit + e or longer, and the generator adds more than e to a share
+    1 - r at most, then the target alone was slow for r - a at least.
+    """
+    allowed = 100.0 - (criterion.percentile or 0.0)
+    return any(
+        at_probe - at_answer >= allowed and answer - added >= criterion.limit
+        for at_answer, answer in facts.observed.get(criterion.metric, {}).items()
+        for at_probe, added in health.percentiles.items()
+    )

@@ -94,10 +94,13 @@ def _counts(facts: Facts, circumstances: Circumstances) -> list[str]:
     if facts.exceptions:
         found.append(f"{facts.exceptions:,} iterations ended without an answer counted: the script threw")
     if facts.unaccounted and not circumstances.lost and not circumstances.problems:
-        found.append(
+        how = (
             f"{facts.unaccounted:,} iterations of the plan are neither completed, dropped nor interrupted: "
-            "k6 ended early or ran another plan"
+            "k6 ended early"
+            if facts.unaccounted > 0
+            else f"{-facts.unaccounted:,} iterations more than the plan offers: a summary was given twice"
         )
+        found.append(f"{how} or ran another plan")
     return found
 
 

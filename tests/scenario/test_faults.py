@@ -85,7 +85,7 @@ def test_the_healthy_command_beside_them_is_untouched(faulty: tuple[Result, tupl
 
 def test_a_timeout_is_failed_and_slow(faulty: tuple[Result, tuple[Seen, ...]]) -> None:
     result, _ = faulty
-    slow, slower = (f"{name}{{{steady(LATE)}}}" for name in ("command_slow", "command_slow_700ms"))
+    slow, slower = (f"{name}{{{steady(LATE)}}}" for name in ("command_slow_300ms", "command_slow_700ms"))
     sent = result.count(f"command_accepted{{{steady(LATE)}}}")
     assert result.hits(slow) == result.count(slow) == sent
     assert result.hits(slower) == 0
@@ -100,7 +100,7 @@ def test_a_fast_refusal_cannot_flatter_the_latency(
     result, _ = faulty
     durations = result.metrics[f"command_duration_ms{{command:{command},stage:steady}}"]
     assert durations["max"] == 0
-    assert result.count(f"command_slow{{{steady(command)}}}") == 0
+    assert result.count(f"command_slow_300ms{{{steady(command)}}}") == 0
 
 
 def test_failed_requests_are_counted_by_k6_as_well(faulty: tuple[Result, tuple[Seen, ...]]) -> None:

@@ -191,6 +191,25 @@ DROPPED: dict[str, Any] = {"missing_commands": {"reservation.create": 900}, "dro
         pytest.param({**LIMITED}, VerdictState.PASS, id="limited, nothing missing: the error only adds"),
         pytest.param({**LIMITED, **DROPPED}, VerdictState.INVALID, id="limited, the missing part decides"),
         pytest.param(
+            {
+                **LIMITED,
+                "commands": {"guest.register": Share(9_300, 10_000)},
+                "rejections": {"transport": {"guest.register": 700}},
+            },
+            VerdictState.INVALID,
+            id="limited, and the failures are time-outs that may be its own",
+        ),
+        pytest.param(
+            {
+                "probe": {95.0: 2.0, 99.9: 90.0},
+                "slow": {LATENCY: Share(10_000, 10_000)},
+                "percentiles": {"command_duration_ms p95": (560.0, 560.0)},
+                "observed": {"command_duration_ms": {50.0: 558.0, 95.0: 560.0}},
+            },
+            VerdictState.FAIL,
+            id="all answers slow: one slow probe explains nothing",
+        ),
+        pytest.param(
             {"missing_probes": 40, **DROPPED}, VerdictState.INVALID, id="the probe itself could not be sent"
         ),
         pytest.param(
@@ -232,6 +251,22 @@ def test_lost_shard_leaves_the_verdict_open_where_its_part_decides() -> None:
 
     assert judged(lost, missing_commands={"reservation.create": 900}).state is VerdictState.INVALID
     assert judged(lost, missing_commands={"reservation.create": 20}).state is VerdictState.PASS
+
+
+def test_fail_is_marginal_only_if_each_miss_is() -> None:
+    sure: dict[str, Any] = {
+        "slow": {LATENCY: Share(9_000, 10_000)},
+        "percentiles": {"command_duration_ms p95": (900.0, 900.0)},
+        "reads": Share(24, 25),
+    }
+
+    assert judged(**sure).state is VerdictState.FAIL
+    assert not judged(**sure).marginal
+
+
+def test_time_to_connect_is_noted_where_it_matters() -> None:
+    assert judged(connecting_ms=2.0).notes == ()
+    assert "connecting and TLS took 305 ms" in judged(connecting_ms=305.0).notes[0]
 
 
 def test_decision_within_its_own_uncertainty_is_marginal() -> None:

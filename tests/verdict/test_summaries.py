@@ -10,6 +10,7 @@ import pytest
 
 from tartware_loadtest.config.loader import Flags, load_settings
 from tartware_loadtest.config.models import Settings
+from tartware_loadtest.errors import InputError
 from tartware_loadtest.run.summaries import judge_summaries
 from tartware_loadtest.verdict.judge import VerdictState
 
@@ -75,8 +76,8 @@ def edited(tmp_path: Path, **metrics: dict[str, Any] | None) -> Path:
     "changes",
     [
         pytest.param({"command_accepted": {"passes": 0, "fails": 0}}, id="no command was counted"),
-        pytest.param({"http_req_duration": None}, id="no self-probe"),
-        pytest.param({"command_slow": {"passes": 0, "fails": 0}}, id="no latency was counted"),
+        pytest.param({"generator_probe_ms": None}, id="no self-probe"),
+        pytest.param({"command_slow_500ms": {"passes": 0, "fails": 0}}, id="no latency was counted"),
         pytest.param({"read_ok": {"passes": 0, "fails": 0}}, id="no read was counted"),
         pytest.param({"iterations": {"count": 20, "rate": 2}}, id="a tenth of the iterations"),
         pytest.param({"command_accepted": None}, id="without the metric that decides"),
@@ -86,6 +87,27 @@ def test_summary_that_lacks_what_decides_never_passes(
     tmp_path: Path, settings: Settings, changes: dict[str, Any]
 ) -> None:
     assert judged(settings, edited(tmp_path, **changes)) is not VerdictState.PASS
+
+
+def test_summary_is_never_held_against_another_limit_than_its_own(tmp_path: Path) -> None:
+    config = tmp_path / "tiny.yaml"
+    config.write_text(PROFILE)
+    limit = ("command_duration_ms p95 < 0.1ms",)
+    settings = load_settings(Flags(profile="tiny", config=config, slos=limit), {}).settings
+
+    assert judged(settings, SUMMARIES[1]) is not VerdictState.PASS
+
+
+def test_one_summary_cannot_count_twice(tmp_path: Path, settings: Settings) -> None:
+    copy = tmp_path / "copy.json"
+    copy.write_bytes(SUMMARIES[1].read_bytes())
+
+    with pytest.raises(InputError, match="cannot count twice"):
+        judged(settings, SUMMARIES[1], copy)
+
+
+def test_two_runs_given_as_one_are_more_than_was_offered(settings: Settings) -> None:
+    assert judged(settings, *SUMMARIES) is VerdictState.INVALID
 
 
 def test_summary_of_another_rate_than_the_profile_never_passes(tmp_path: Path) -> None:
