@@ -81,13 +81,15 @@ def test_a_full_disk_leaves_the_old_file_whole() -> None:
 
 
 @pytest.mark.k6
-def test_a_run_on_a_full_disk_ends_with_5_and_spends_nothing(k6: Path, gateway: Gateway) -> None:
+def test_a_run_on_a_full_disk_is_refused_before_the_load_and_spends_nothing(
+    k6: Path, gateway: Gateway
+) -> None:
     write_inputs(Path())
     data = Path("loadtest-data.json").read_bytes()
     target = ("--target", gateway.url, "--k6", str(k6), "--skip-check", "canary")
     done = on_a_full_disk("run", "--profile", "tiny", *target)
-    assert done.returncode == 5, done.stderr
-    assert "Cannot write" in done.stderr
+    assert done.returncode == 4, done.stderr
+    assert "No load was sent: Cannot write" in done.stderr
     assert "Traceback" not in done.stderr
     assert Path("loadtest-data.json").read_bytes() == data
     assert gateway.commands == ()

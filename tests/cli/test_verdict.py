@@ -25,12 +25,12 @@ def summary(name: str, **metrics: Any) -> Path:
     return path
 
 
-def good(name: str = "good.json") -> Path:
+def good(name: str = "good.json", *, failed: int = 3) -> Path:
     """A foreign run of 60 s at 100/s in which all went well."""
     return summary(
         name,
         http_reqs={"count": 6000, "rate": 100.0},
-        http_req_failed={"passes": 3, "fails": 5997, "value": 0.0005},
+        http_req_failed={"passes": failed, "fails": 6000 - failed, "value": failed / 6000},
         http_req_duration={"avg": 40, "min": 2, "med": 30, "max": 900, "p(90)": 80, "p(95)": 120},
     )
 
@@ -126,7 +126,7 @@ def test_an_advisory_verdict_is_told_and_ends_with_0() -> None:
 
 def test_the_shards_of_a_foreign_run_are_judged_together() -> None:
     arguments = ("--expect-rate", "200", "--skip-check", "generator-health")
-    done, verdict = judged(str(good("a.json")), str(good("b.json")), *arguments)
+    done, verdict = judged(str(good("a.json")), str(good("b.json", failed=4)), *arguments)
     assert (done.returncode, verdict["state"]) == (0, "PASS"), done.stderr
 
 

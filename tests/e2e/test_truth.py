@@ -55,9 +55,6 @@ def test_healthy_target_passes_and_every_accepted_command_is_accounted_for(tool:
         ),
         pytest.param({"answer_200": 0.02}, "FAIL", "unexplained_answers", id="200 instead of 202"),
         pytest.param({"errors": {"share": 0.06, "status": 503}}, "FAIL", "command_failed", id="6 % errors"),
-        pytest.param(
-            {"drop_connections": {"share": 0.07}}, "FAIL", "command_failed", id="7 % dropped connections"
-        ),
         pytest.param({"rate_limit": 600}, "FAIL", "command_failed", id="rate limit"),
     ],
 )
@@ -90,12 +87,12 @@ def test_starved_generator_is_invalid_and_never_a_pass(tool: Tool, tmp_path: Pat
     wrapper.write_text(
         f"""#!/bin/sh
 case "$*" in *command-pipeline.js*) ;; *) exec {engine} "$@" ;; esac
-for hog in 1 2 3; do timeout 22 taskset -c 0 sh -c 'while :; do :; done' >/dev/null 2>&1 & done
+for hog in 1 2 3; do (sleep 3; timeout 12 taskset -c 0 sh -c 'while :; do :; done') >/dev/null 2>&1 & done
 exec taskset -c 0 nice -n 10 {engine} "$@"
 """
     )
     wrapper.chmod(0o755)
-    done = tool.load("--k6", str(wrapper), "--rate", "400")
+    done = tool.load("--k6", str(wrapper), "--rate", "1000")
 
     assert (done.code, done.state) == (3, "INVALID"), done.stderr
     assert done.document is not None
