@@ -48,7 +48,8 @@ class GeneratorHealth:
 def generator_health(facts: Facts, circumstances: Circumstances) -> GeneratorHealth:
     """Judge the generator from its self-probe."""
     p95 = facts.probe.get(95.0)
-    if p95 is None or facts.probe_samples < _FEWEST_PROBES:
+    # Where some probes came back and most could not be sent, the generator is known to be limited.
+    if p95 is None or facts.probe_samples + facts.missing_probes < _FEWEST_PROBES:
         trusted = circumstances.generator_trusted
         text = "unknown, taken on trust" if trusted else "unknown: no self-probe"
         return GeneratorHealth(
