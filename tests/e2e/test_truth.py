@@ -96,8 +96,8 @@ exec taskset -c 0 nice -n 10 {engine} "$@"
 
     assert (done.code, done.state) == (3, "INVALID"), done.stderr
     assert done.document is not None
-    # Limited, or so starved that not one probe came back.
-    assert done.document["verdict"]["generator"]["healthy"] is not True
+    assert done.document["verdict"]["generator"]["healthy"] is False
+    assert "short of CPU" in done.document["verdict"]["cause"]
 
 
 def test_token_that_dies_in_mid_run_is_invalid_and_named(tool: Tool) -> None:
